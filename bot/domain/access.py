@@ -1,0 +1,55 @@
+"""Who may do what. Roles are fixed; a handler belongs to one department."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.errors import NotAllowed
+
+
+class Role(StrEnum):
+    OPERATOR = "operator"
+    HANDLER = "handler"
+    SUPERVISOR = "supervisor"
+    ADMIN = "admin"
+
+
+class Right(StrEnum):
+    TAKE_HANDOFFS = "take_handoffs"
+    SEE_CONVERSATIONS = "see_conversations"
+    SEE_ALL_TICKETS = "see_all_tickets"
+    HANDLE_TICKETS = "handle_tickets"
+    UNDERSTAND = "understand"
+    MANAGE_ACCOUNTS = "manage_accounts"
+
+
+_R = Right
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OPERATOR: frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _R.UNDERSTAND}),
+    Role.HANDLER: frozenset({_R.HANDLE_TICKETS}),
+    Role.SUPERVISOR: frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _R.UNDERSTAND}),
+    Role.ADMIN: frozenset(_R) - {_R.HANDLE_TICKETS},
+}
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts: an account or an API token. `id` is `account:7` or `token:3`."""
+
+    id: str
+    name: str
+    role: Role
+    department: str = ""
+    account_id: int | None = None
+
+    def may(self, right: Right) -> bool:
+        return right in RIGHTS[self.role]
+
+    def must(self, right: Right) -> None:
+        """Raise NotAllowed without that right."""
+        if not self.may(right):
+            raise NotAllowed("access.not_allowed")
+
+
+def may_see_ticket(actor: Actor, departments: set[str]) -> bool:
+    """All tickets, or those in which the actor's department has a part."""
+    return actor.may(Right.SEE_ALL_TICKETS) or (bool(actor.department) and actor.department in departments)

@@ -1,0 +1,45 @@
+"""Does a message answer the question just asked, or is it something else?
+
+Pure reading: a form takes what it can from every message (a phone number, a place, a refusal to leave one's name)
+and only what brings nothing is handed back as an interruption.
+"""
+
+import re
+
+from bot.domain.understanding import Understanding
+
+INTERRUPTS = frozenset(
+    {"cancel", "human", "status", "urge", "reopen", "help_menu", "language", "privacy", "repeat", "more", "rate",
+     "choose_provider", "open_ticket", "next_need", "none_of_these", "same_ticket"}
+)
+SMALL_TALK = frozenset({"greet", "thanks", "goodbye", "chitchat", "out_of_scope"})
+_YES = re.compile(
+    r"^(是的?|对的?|對|好的?|行|嗯+|恩|可以|没错|确认|确定|提交|确认提交|正确|ok|okay|yes|y|yep|sure|right|correct|confirm|submit|👍|👌|✅|🆗)[!！。.~了吧呀啊\s]*$",
+    re.IGNORECASE,
+)
+_NO = re.compile(r"^(不|不是|不对|错了?|先?不要?提交|别提交|no|nope|wrong|not yet|👎|❌)[!！。.\s了吧呀啊]*$", re.IGNORECASE)
+
+
+def says_yes(text: str, act: str) -> bool:
+    """Agreement, in words or a thumbs-up."""
+    return bool(_YES.match(text.strip())) or (act == "affirm" and not _NO.match(text.strip()))
+
+
+def says_no(text: str, act: str) -> bool:
+    """Refusal of what was just put."""
+    return bool(_NO.match(text.strip())) or (act == "deny" and not _YES.match(text.strip()))
+
+
+def interrupts(heard: Understanding, question: str, item: str) -> bool:
+    """Whether a message that filled nothing (or is a plain order) leaves the form for another matter.
+
+    A long text while the matter is being described is a description, whatever act it resembles; an act named by a
+    pressed button always counts.
+    """
+    if heard.choice:
+        return heard.act in INTERRUPTS or (heard.act == "request" and heard.item != item)
+    if heard.act in INTERRUPTS:
+        return question != "description" or len(heard.text) <= 12
+    if heard.act == "request" and heard.item and heard.item != item:
+        return heard.settled() and question != "description" and len(heard.text) >= 5
+    return False

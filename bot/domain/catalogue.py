@@ -1,0 +1,146 @@
+"""The service catalogue as the rest of the code sees it: items, departments, emergencies, and questions to ask."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+Lang = str
+"""`zh` or `en`."""
+
+
+@dataclass(frozen=True)
+class Named:
+    """Anything with a code and two names."""
+
+    code: str
+    name_zh: str
+    name_en: str
+
+    def name(self, lang: Lang) -> str:
+        return self.name_en if lang == "en" and self.name_en else self.name_zh
+
+
+@dataclass(frozen=True)
+class Category(Named):
+    """One of the life-service categories."""
+
+    description_zh: str = ""
+
+
+@dataclass(frozen=True)
+class Department(Named):
+    """A government department; `hotline` may be empty."""
+
+    remit_zh: str = ""
+    hotline: str = ""
+
+
+@dataclass(frozen=True)
+class Item(Named):
+    """A life service (`category` set) or a government service (`department` set)."""
+
+    category: str = ""
+    department: str = ""
+    kinds: tuple[str, ...] = ("help",)
+    sla_hours: int = 0
+    cross: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    price_note_zh: str = ""
+    source: str = ""
+
+    @property
+    def life(self) -> bool:
+        return bool(self.category)
+
+
+@dataclass(frozen=True)
+class Emergency(Named):
+    """What to do and whom to call, numbers in order."""
+
+    numbers: tuple[str, ...] = ()
+    instruction_zh: str = ""
+    instruction_en: str = ""
+    words: tuple[str, ...] = ()
+
+    def instruction(self, lang: Lang) -> str:
+        return self.instruction_en if lang == "en" and self.instruction_en else self.instruction_zh
+
+
+@dataclass(frozen=True)
+class Ambiguity:
+    """A bare word no item owns: one short question, its options as item codes."""
+
+    words: tuple[str, ...]
+    question_zh: str
+    question_en: str
+    items: tuple[str, ...]
+
+    def question(self, lang: Lang) -> str:
+        return self.question_en if lang == "en" else self.question_zh
+
+
+@dataclass(frozen=True)
+class SafetyQuestion:
+    """Asked before a ticket on that item: a yes is the emergency named."""
+
+    item: str
+    emergency: str
+    question_zh: str
+    question_en: str
+    safe_words: tuple[str, ...]
+    danger_words: tuple[str, ...]
+
+    def question(self, lang: Lang) -> str:
+        return self.question_en if lang == "en" else self.question_zh
+
+
+@dataclass(frozen=True)
+class Guide:
+    """What is known about getting a government service done; the office has the last word."""
+
+    item: str
+    bring_zh: str
+    where_zh: str
+    time_zh: str
+    bring_en: str = ""
+    where_en: str = ""
+    time_en: str = ""
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """Everything in the catalogue, by code."""
+
+    categories: Mapping[str, Category]
+    departments: Mapping[str, Department]
+    items: Mapping[str, Item]
+    emergencies: Mapping[str, Emergency]
+    ambiguities: tuple[Ambiguity, ...] = ()
+    safety: Mapping[str, SafetyQuestion] = field(default_factory=dict)
+    guides: Mapping[str, Guide] = field(default_factory=dict)
+
+    def bare_word(self, text: str) -> Ambiguity | None:
+        """The ambiguity whose word is all the citizen said, give or take politeness and punctuation."""
+        core = _core(text)
+        return next((a for a in self.ambiguities if core in a.words), None) if core else None
+
+
+_POLITE = (
+    "你好", "您好", "请问", "麻烦", "帮我", "帮忙", "我想", "我要", "想要", "需要", "找个", "找一个", "找", "请", "一下", "有没有", "有",
+    "吗", "呢", "啊", "呀", "谢谢", "师傅", "的", "了", "咨询", "问题", "问", "个",
+)
+
+
+def _core(text: str) -> str:
+    kept = "".join(c for c in text.strip() if c.isalnum() or c == " ").strip()
+    if not kept or len(kept) > 14:
+        return ""
+    while True:
+        shorter = kept
+        for word in _POLITE:
+            if len(shorter) > len(word) and shorter.startswith(word):
+                shorter = shorter.removeprefix(word)
+            if len(shorter) > len(word) and shorter.endswith(word):
+                shorter = shorter.removesuffix(word)
+        if shorter == kept:
+            return kept.casefold()
+        kept = shorter.strip()

@@ -1,0 +1,25 @@
+"""Recognising an emergency by the catalogue's own words: what is left when the model is not there.
+
+Cautious about words that only sound alike: sentences that deny it, that lie in the past, or that ask in general are
+not taken. The model in `nlu/` decides while it is up; it knows far more.
+"""
+
+import re
+from collections.abc import Iterable
+
+from bot.domain.catalogue import Emergency
+
+_NOT_NOW = re.compile(
+    r"没有|没闻到|不是|并没|如果|万一|怎么预防|怎么防|演习|演练|培训|以前|从前|去年|前年|上个月|小时候|电影|电视剧|新闻|梦见|做梦|小说|游戏"
+    r"|\b(not|no longer|if|in case|last year|movie|drill|used to|dream)\b",
+    re.IGNORECASE,
+)
+
+
+def by_words(text: str, emergencies: Iterable[Emergency]) -> str | None:
+    """The code of the emergency whose longest word stands in the text, or None."""
+    folded = text.casefold()
+    if _NOT_NOW.search(folded):
+        return None
+    hits = [(len(word), e.code) for e in emergencies for word in e.words if word.casefold() in folded]
+    return max(hits)[1] if hits else None

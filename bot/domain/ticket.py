@@ -1,0 +1,69 @@
+"""A ticket's life: which state follows which, and what a closing may honestly say (DESIGN §2)."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from bot.errors import Conflict
+
+
+class TicketState(StrEnum):
+    RECEIVED = "received"
+    DISPATCHED = "dispatched"
+    ACCEPTED = "accepted"
+    RETURNED = "returned"
+    WAITING = "waiting_for_citizen"
+    SUSPENDED = "suspended"
+    ANSWERED = "answered"
+    CONFIRMED = "confirmed"
+    REOPENED = "reopened"
+    MERGED = "merged"
+    WITHDRAWN = "withdrawn"
+    CLOSED = "closed"
+
+
+class Outcome(StrEnum):
+    """What closing a ticket says about it."""
+
+    SOLVED = "solved"
+    EXPLAINED = "explained"
+    OUT_OF_REMIT = "out_of_remit"
+    UNREACHABLE = "unreachable"
+    WITHDRAWN = "withdrawn"
+    DUPLICATE = "duplicate"
+
+
+class RequestKind(StrEnum):
+    CONSULT = "consult"
+    HELP = "help"
+    COMPLAINT = "complaint"
+    SUGGESTION = "suggestion"
+
+
+_S = TicketState
+NEXT: dict[TicketState, frozenset[TicketState]] = {
+    _S.RECEIVED: frozenset({_S.DISPATCHED, _S.WITHDRAWN, _S.MERGED}),
+    _S.DISPATCHED: frozenset({_S.ACCEPTED, _S.RETURNED, _S.WITHDRAWN, _S.MERGED}),
+    _S.ACCEPTED: frozenset({_S.ANSWERED, _S.RETURNED, _S.WAITING, _S.SUSPENDED, _S.WITHDRAWN, _S.MERGED}),
+    _S.RETURNED: frozenset({_S.DISPATCHED, _S.WITHDRAWN, _S.CLOSED}),
+    _S.WAITING: frozenset({_S.ACCEPTED, _S.ANSWERED, _S.WITHDRAWN, _S.CLOSED}),
+    _S.SUSPENDED: frozenset({_S.ACCEPTED, _S.WITHDRAWN}),
+    _S.ANSWERED: frozenset({_S.CONFIRMED, _S.REOPENED}),
+    _S.CONFIRMED: frozenset({_S.CLOSED}),
+    _S.REOPENED: frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WITHDRAWN}),
+    _S.CLOSED: frozenset({_S.REOPENED}),
+    _S.MERGED: frozenset(),
+    _S.WITHDRAWN: frozenset(),
+}
+OPEN = frozenset(_S) - {_S.CLOSED, _S.MERGED, _S.WITHDRAWN}
+CONTACT_OPTIONAL = frozenset({RequestKind.SUGGESTION})
+
+
+def check_move(now: TicketState, then: TicketState) -> None:
+    """Raise Conflict where `then` may not follow `now`."""
+    if then not in NEXT[now]:
+        raise Conflict("ticket.cannot_move", now=now.value, then=then.value)
+
+
+def format_number(prefix: str, day: datetime, count: int) -> str:
+    """`HS202611220007`: prefix, local day, at least four digits."""
+    return f"{prefix}{day:%Y%m%d}{count:04d}"

@@ -1,0 +1,289 @@
+"""Forms: taking from each message what it brings, asking what is missing, showing the whole before it is sent."""
+
+from dataclasses import dataclass, replace
+
+from sqlalchemy.orm import Session
+
+from bot.domain.answer import interrupts, says_no, says_yes
+from bot.domain.catalogue import SafetyQuestion
+from bot.domain.contact import looks_like_number, masked, read_contact
+from bot.domain.draft import ENOUGH_WORDS, REFERRAL_FORM, TICKET_FORM, Draft
+from bot.domain.handoff import Reason
+from bot.domain.message import Button, Location
+from bot.domain.place import Place
+from bot.domain.ticket import CONTACT_OPTIONAL
+from bot.i18n import text
+from bot.services import emergencies, handoffs, territories, tickets
+from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.replies import Step, Turn, say
+
+MAX_ASKED = 3
+
+
+@dataclass(frozen=True)
+class Absorbed:
+    """A draft with what a message brought, and the names of the slots that changed."""
+
+    draft: Draft
+    got: frozenset[str]
+
+
+def start_ticket(session: Session, turn: Turn, draft: Draft) -> Step:
+    """Open the ticket form with all that the first message already says."""
+    words = turn.heard.text.strip()
+    if not turn.heard.choice and len(words) >= ENOUGH_WORDS:
+        draft = replace(draft, description=words)
+    if catalogue().safety.get(draft.item) is None or _says_safe(draft, words):
+        draft = replace(draft, safety="ok")
+    return proceed(session, turn, draft, TICKET_FORM, opening=True)
+
+
+def answer(session: Session, turn: Turn) -> Step | None:
+    """A message while a form is open. None: it is not for the form, let the rules take it."""
+    form, question = turn.form, turn.requested
+    if form is None or question is None or interrupts(turn.heard, question, turn.draft.item):
+        return None
+    taken = absorb(session, turn, turn.draft, asked=question)
+    filled = _fill(session, turn, taken.draft, question, taken.got)
+    if isinstance(filled, Step):
+        return filled
+    if filled is not None:
+        return proceed(session, turn, replace(filled, asked=0), form)
+    if taken.got:
+        return proceed(session, turn, replace(taken.draft, asked=0), form)
+    if turn.heard.act in ("request", "inform", "affirm", "deny", "correct", "out_of_scope"):
+        return _ask_again(session, turn, taken.draft, form)
+    return None
+
+
+def absorb(session: Session, turn: Turn, draft: Draft, asked: str = "") -> Absorbed:
+    """Take contact, place and photos from a message, whatever was asked."""
+    got: set[str] = set()
+    words = "" if turn.heard.choice else turn.heard.text
+    contact = read_contact(words)
+    if contact.phone or contact.refused or (contact.name and asked == "contact"):
+        merged = {**draft.contact, **contact.as_dict()}
+        if contact.phone:
+            merged.pop("refused", None)
+        draft, _ = replace(draft, contact=merged), got.add("contact")
+    place = _place_in(turn, words)
+    if place is not None and (asked != "description" or place.street or not draft.description):
+        known = draft.where()
+        if place.street or place.lat is not None or asked == "place" or not known.text:
+            draft, _ = replace(draft, place=_merge(known, place).as_dict()), got.add("place")
+    if turn.photos:
+        draft, _ = replace(draft, photos=(*draft.photos, *turn.photos)), got.add("photos")
+    return Absorbed(draft, frozenset(got))
+
+
+def proceed(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = False) -> Step:
+    """Settle what needs no question, then ask the next one; a complete form is left to its closing rule."""
+    if form == TICKET_FORM and draft.place and not draft.duplicate:
+        draft = replace(draft, duplicate="" if tickets.same_matter(session, turn, draft) else "ok")
+    if form == TICKET_FORM and not draft.reach().given and draft.kind in CONTACT_OPTIONAL and draft.asked:
+        draft = replace(draft, contact={**draft.contact, "refused": True})
+    if draft.next_question(form) is not None:
+        ask(session, turn, draft, form, opening)
+    return Step(draft, form)
+
+
+def ask(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = False) -> None:
+    """Ask for the first thing that is missing."""
+    question = draft.next_question(form)
+    language = turn.language
+    item = item_or_raise(draft.item)
+    lead = text("form.opening", language, item=item.name(language)) + "\n" if opening else ""
+    if question == "safety":
+        asked = catalogue().safety[draft.item]
+        say(session, turn, "form.safety", lead=lead, question=asked.question(language),
+            buttons=[Button("safe:no", text("button.danger_no", language)),
+                     Button("safe:yes", text("button.danger_yes", language))])
+    elif question == "description":
+        say(session, turn, "form.description", lead=lead, buttons=[_cancel(turn)])
+    elif question == "place":
+        key = "form.place_near" if form == REFERRAL_FORM else "form.place"
+        buttons = territories.street_buttons(language) if form == REFERRAL_FORM else []
+        say(session, turn, key, lead=lead, buttons=[*buttons, _cancel(turn)])
+    elif question == "duplicate":
+        tickets.ask_same(session, turn, draft)
+    elif question == "contact":
+        key = "form.contact_optional" if draft.kind in CONTACT_OPTIONAL else "form.contact"
+        say(session, turn, key, lead=lead,
+            buttons=[Button("skip:contact", text("button.no_contact", language)), _cancel(turn)])
+    elif question == "confirmed":
+        say(session, turn, "form.summary", buttons=_summary_buttons(turn), **_facts(draft, language))
+
+
+def cancel(session: Session, turn: Turn) -> Step:
+    """算了: the form ends, nothing is kept of it, waiting for a human ends too unless it is an emergency."""
+    left = handoffs.leave_queue(session, turn.conversation_id) if not turn.form else False
+    key = "cancel.form" if turn.form else "cancel.queue" if left else "cancel.nothing"
+    say(session, turn, key, buttons=[Button(f"item:{c}", text("button.next_need", turn.language,
+        item=catalogue().items[c].name(turn.language))) for c in turn.draft.pending if c in catalogue().items])
+    return Step(turn.draft.fresh())
+
+
+def edit(session: Session, turn: Turn) -> Step:
+    """A correction: by button (which part) or in words (take the new part)."""
+    if turn.form != TICKET_FORM:
+        say(session, turn, "correct.nothing")
+        return Step(turn.draft, turn.form)
+    part = turn.heard.choice.removeprefix("edit:") if turn.heard.choice.startswith("edit:") else ""
+    if part in ("description", "place", "contact"):
+        empty: dict[str, object] = {"description": "", "place": {}, "contact": {}}
+        draft = replace(turn.draft, **{part: empty[part], "confirmed": ""})  # type: ignore[arg-type]
+        ask(session, turn, draft, TICKET_FORM)
+        return Step(draft, TICKET_FORM)
+    taken = absorb(session, turn, turn.draft, asked="place")
+    if taken.got:
+        return proceed(session, turn, taken.draft, TICKET_FORM)
+    say(session, turn, "correct.which", buttons=_edit_buttons(turn))
+    return Step(turn.draft, TICKET_FORM)
+
+
+def _fill(session: Session, turn: Turn, draft: Draft, question: str, got: frozenset[str]) -> Draft | Step | None:
+    """The asked slot from the message; a Step where the answer leads out of the form; None where it says nothing."""
+    words = turn.heard.text.strip()
+    match question:
+        case "safety":
+            return _safety(session, turn, draft, words)
+        case "description":
+            return replace(draft, description=words) if words and not turn.heard.choice else None
+        case "place":
+            return _place(turn, draft, words, got)
+        case "duplicate":
+            return _duplicate(session, turn, draft, words)
+        case "contact":
+            return _contact(session, turn, draft, words, got)
+        case "confirmed":
+            return _confirmed(session, turn, draft, words, got)
+    return None
+
+
+def _safety(session: Session, turn: Turn, draft: Draft, words: str) -> Draft | Step | None:
+    asked = catalogue().safety[draft.item]
+    chosen = turn.heard.choice
+    if chosen == "safe:yes" or (not chosen and _danger(asked, words)):
+        emergencies.act(session, turn, asked.emergency)
+        return Step(draft.fresh())
+    if chosen == "safe:no" or _says_safe(draft, words) or says_no(words, turn.heard.act):
+        known = draft.description or (words if len(words) >= ENOUGH_WORDS and not chosen else "")
+        return replace(draft, safety="ok", description=known)
+    return None
+
+
+def _place(turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft | None:
+    if "place" in got:
+        return draft
+    if turn.heard.choice.startswith("skip") or any(w in words for w in ("都可以", "随便", "不限", "anywhere")):
+        return replace(draft, place={"text": words})
+    if turn.heard.choice or not words or "contact" in got:
+        return None
+    vague = len(words) < 2 or turn.heard.settled()
+    return None if vague and draft.asked == 0 else replace(draft, place={"text": words[:120]})
+
+
+def _duplicate(session: Session, turn: Turn, draft: Draft, words: str) -> Draft | Step | None:
+    chosen = turn.heard.choice
+    if chosen.startswith("same") or (not chosen and (says_yes(words, turn.heard.act) or "同一" in words)):
+        return tickets.join_same(session, turn, draft)
+    if chosen == "different" or says_no(words, turn.heard.act) or "不是" in words or "另" in words:
+        return replace(draft, duplicate="ok")
+    return None
+
+
+def _contact(session: Session, turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft | None:
+    if turn.heard.choice == "skip:contact":
+        return replace(draft, contact={**draft.contact, "refused": True})
+    if draft.reach().given:
+        return draft
+    if says_no(words, turn.heard.act):
+        return replace(draft, contact={**draft.contact, "refused": True})
+    return None
+
+
+def _confirmed(session: Session, turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft | Step | None:
+    if turn.heard.choice == "confirm" or (not turn.heard.choice and says_yes(words, turn.heard.act)):
+        return replace(draft, confirmed="ok")
+    if says_no(words, turn.heard.act) or turn.heard.choice == "keep":
+        say(session, turn, "correct.which", buttons=_edit_buttons(turn))
+        return Step(replace(draft, asked=0), TICKET_FORM)
+    if got:
+        return draft
+    if len(words) >= 4 and turn.heard.act == "request" and not turn.heard.choice:
+        return replace(draft, description=f"{draft.description}\n{words}")
+    return None
+
+
+def _ask_again(session: Session, turn: Turn, draft: Draft, form: str) -> Step:
+    if draft.asked + 1 >= MAX_ASKED:
+        say(session, turn, "form.human")
+        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR)
+        return Step(replace(draft, asked=0), form)
+    if turn.requested == "contact" and looks_like_number(turn.heard.text):
+        say(session, turn, "form.bad_phone")
+    draft = replace(draft, asked=draft.asked + 1)
+    ask(session, turn, draft, form)
+    return Step(draft, form)
+
+
+def _place_in(turn: Turn, words: str) -> Place | None:
+    if turn.place:
+        return territories.from_location(**{k: turn.place[k] for k in ("lat", "lon")})
+    if turn.heard.choice.startswith("place:"):
+        return territories.from_code(turn.heard.choice.removeprefix("place:"))
+    return territories.from_words(words) if words else None
+
+
+def _merge(known: Place, new: Place) -> Place:
+    """Words and a pin for the same place complete each other; the newer one wins where both speak."""
+    words = new.text if not _is_pin(new) or not known.text else known.text
+    if new.lat is None and known.lat is not None and not new.street:
+        return replace(known, text=words)
+    return replace(new, text=words)
+
+
+def _is_pin(place: Place) -> bool:
+    return place.lat is not None and Location(place.lat, place.lon or 0.0).valid() and len(place.text) <= 24
+
+
+def _says_safe(draft: Draft, words: str) -> bool:
+    asked = catalogue().safety.get(draft.item)
+    return asked is not None and any(w in words.casefold() for w in asked.safe_words)
+
+
+def _danger(asked: SafetyQuestion, words: str) -> bool:
+    folded = words.casefold()
+    if any(w in folded for w in asked.safe_words):
+        return False
+    return any(w in folded for w in asked.danger_words) or bool(says_yes(words, ""))
+
+
+def _facts(draft: Draft, language: str) -> dict[str, str]:
+    item = item_or_raise(draft.item)
+    contact = draft.reach()
+    who = " ".join(p for p in (contact.name, masked(contact.phone)) if p) or text("form.anonymous", language)
+    street = territories.name_of(draft.where().street, language)
+    place = draft.where().text or "-"
+    return {
+        "item": item.name(language),
+        "kind": text(f"kind.{draft.kind}", language),
+        "department": catalogue().departments[item.department].name(language),
+        "description": draft.description,
+        "place": place if not street or street in place else f"{street} {place}",
+        "photos": str(len(draft.photos)),
+        "contact": who,
+    }
+
+
+def _summary_buttons(turn: Turn) -> list[Button]:
+    return [Button("confirm", text("button.confirm", turn.language)), *_edit_buttons(turn), _cancel(turn)]
+
+
+def _edit_buttons(turn: Turn) -> list[Button]:
+    return [Button(f"edit:{part}", text(f"button.edit_{part}", turn.language))
+            for part in ("description", "place", "contact")]
+
+
+def _cancel(turn: Turn) -> Button:
+    return Button("cancel", text("button.cancel", turn.language))

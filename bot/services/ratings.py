@@ -1,0 +1,72 @@
+"""The citizen's verdict: 1 to 5, solved or not; not solved sends the work back."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.rating import Rating, read, reopens
+from bot.services import referrals, tickets
+from bot.services.history import note
+from bot.services.replies import Step, Turn, say
+from bot.storage import Referral, Ticket, now
+
+
+def rate(session: Session, turn: Turn) -> Step:
+    """A rating by button or in words, for what was named or what last awaits one."""
+    rating, target = _read(turn)
+    subject = _subject(session, turn.conversation_id, target)
+    if subject is None:
+        say(session, turn, "rating.nothing")
+    elif rating.score is None and rating.solved is None:
+        mark = f"T{subject.id}" if isinstance(subject, Ticket) else f"R{subject.id}"
+        say(session, turn, "rating.how", buttons=referrals.rating_buttons(mark, turn.language))
+    elif isinstance(subject, Ticket):
+        _rate_ticket(session, turn, subject, rating)
+    else:
+        _rate_referral(session, turn, subject, rating)
+    return Step(turn.draft, turn.form)
+
+
+def _rate_ticket(session: Session, turn: Turn, ticket: Ticket, rating: Rating) -> None:
+    ticket.score = rating.score or ticket.score
+    ticket.solved = not reopens(rating)
+    note(session, "ticket", ticket.id, "citizen", "rated", after=str(rating.score or ""), why=turn.heard.text[:500])
+    if reopens(rating):
+        tickets.send_back(session, ticket, turn.heard.text)
+        say(session, turn, "rating.reopened", number=ticket.number)
+    else:
+        if ticket.state == "answered":
+            tickets.close(session, ticket, "citizen")
+        say(session, turn, "rating.closed", number=ticket.number)
+
+
+def _rate_referral(session: Session, turn: Turn, referral: Referral, rating: Rating) -> None:
+    referral.score = rating.score or referral.score
+    referral.solved = not reopens(rating)
+    note(session, "referral", referral.id, "citizen", "rated", after=str(rating.score or ""), why=turn.heard.text[:500])
+    if referral.state != "closed":
+        referrals.close(session, referral, "solved" if referral.solved else "not_solved", "citizen", now())
+    say(session, turn, "rating.thanks" if referral.solved else "rating.sorry", buttons=referrals.after_bad(turn, referral))
+
+
+def _read(turn: Turn) -> tuple[Rating, str]:
+    verb, *args = turn.heard.choice.split(":") if turn.heard.choice else [""]
+    if verb == "rate" and len(args) == 2 and args[1].isdigit():
+        return Rating(int(args[1]), None), args[0]
+    if verb in ("unsolved", "solved"):
+        return Rating(None, verb == "solved"), args[0] if args else ""
+    return read(turn.heard.text), ""
+
+
+def _subject(session: Session, conversation_id: str, target: str) -> Ticket | Referral | None:
+    """What a button names (only the citizen's own), else the newest that awaits a verdict."""
+    mine = tickets.of_conversation(session, conversation_id)
+    passed_on = list(session.scalars(
+        select(Referral).where(Referral.conversation_id == conversation_id).order_by(Referral.id.desc())
+    ))
+    if target.startswith("T"):
+        return next((t for t in mine if f"T{t.id}" == target and t.state in ("answered", "closed")), None)
+    if target.startswith("R"):
+        return next((r for r in passed_on if f"R{r.id}" == target), None)
+    answered = next((t for t in mine if t.state == "answered"), None)
+    awaiting = next((r for r in passed_on if r.state in ("asked", "open")), None)
+    return answered or awaiting

@@ -1,0 +1,186 @@
+"""Life services: finding somebody near, naming three, passing the citizen on, asking later how it went."""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain import referral as rules
+from bot.domain.contact import local_form
+from bot.domain.draft import REFERRAL_FORM, Draft
+from bot.domain.matching import Wish
+from bot.domain.message import Button, Card
+from bot.domain.referral import ReferralState
+from bot.errors import NotFound
+from bot.i18n import text
+from bot.services import directory, territories
+from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.directory import Found
+from bot.services.history import note
+from bot.services.replies import Step, Turn, say, tell
+from bot.storage import Conversation, Provider, Referral, now
+
+WISHES: tuple[Wish, ...] = ("another", "cheaper", "closer", "open_now")
+
+
+def start(session: Session, turn: Turn, draft: Draft) -> Step:
+    """The price note, then the place if it is not known, else three providers at once."""
+    item = item_or_raise(draft.item)
+    price = item.price_note_zh if turn.language == "zh" else text("referral.ask_price", "en")
+    if draft.where().known:
+        say(session, turn, "referral.price", item=item.name(turn.language), price=price)
+        return show(session, turn, draft)
+    say(session, turn, "referral.price_and_place", buttons=territories.street_buttons(turn.language),
+        item=item.name(turn.language), price=price)
+    return Step(draft, REFERRAL_FORM)
+
+
+def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:
+    """Three providers as cards, those shown before left out when others are wanted."""
+    item = item_or_raise(draft.item)
+    exclude = frozenset(draft.shown) if wish == "another" else frozenset()
+    found = directory.search(session, draft.item, draft.where(), wish, exclude)
+    if not found:
+        key = "referral.no_more" if draft.shown else "referral.none"
+        say(session, turn, key, buttons=_after_list(turn.language, more=False), item=item.name(turn.language))
+        return Step(draft)
+    key = {"cheaper": "referral.list_cheaper", "closer": "referral.list_closer",
+           "open_now": "referral.list_open"}.get(wish, "referral.list")
+    if wish == "closer" and found[0].fit.km is None:
+        key = "referral.list_no_place"
+    say(session, turn, key, cards=[_card(f, turn.language) for f in found], item=item.name(turn.language),
+        buttons=_after_list(turn.language) + _pending_buttons(draft, turn.language))
+    shown = tuple(dict.fromkeys((*draft.shown, *(f.provider.id for f in found))))
+    return Step(replace(draft, shown=shown[-60:], wish=wish, unclear=0))
+
+
+def more(session: Session, turn: Turn) -> Step:
+    """换一批, 便宜一点, 离我近, 现在开门的: by button or in words."""
+    if not turn.draft.item or not catalogue().items[turn.draft.item].life:
+        say(session, turn, "referral.nothing_shown")
+        return Step(turn.draft, turn.form)
+    return show(session, turn, turn.draft, read_wish(turn.heard.choice.removeprefix("more:"), turn.heard.text))
+
+
+def read_wish(chosen: str, words: str) -> Wish:
+    """The wish a button names or the words express; another batch by default."""
+    for wish in WISHES:
+        if chosen == wish:
+            return wish
+    folded = words.casefold()
+    if any(w in folded for w in ("便宜", "省钱", "实惠", "低价", "cheap", "price")):
+        return "cheaper"
+    if any(w in folded for w in ("近", "附近", "close", "near")):
+        return "closer"
+    if any(w in folded for w in ("开门", "营业", "现在能来", "马上能来", "open")):
+        return "open_now"
+    return "another"
+
+
+def choose(session: Session, turn: Turn) -> Step:
+    """The citizen takes one: contact and price note, the referral recorded, a follow-up due."""
+    known = session.scalar(select(Referral).where(Referral.chosen_by == turn.message_id))
+    provider_id = turn.heard.choice.removeprefix("provider:").split(":")[0]
+    item_code = turn.heard.choice.split(":")[2] if turn.heard.choice.count(":") > 1 else turn.draft.item
+    try:
+        provider, offer = directory.offered_by(session, provider_id, item_code)
+    except NotFound:
+        say(session, turn, "referral.gone")
+        return Step(turn.draft)
+    due = now() + rules.FOLLOW_UP_AFTER
+    if known is None:
+        referral = Referral(conversation_id=turn.conversation_id, chosen_by=turn.message_id, item=item_code,
+                            provider_id=provider.id, place=turn.draft.place, follow_up_at=due)
+        session.add(referral)
+        session.flush()
+        note(session, "referral", referral.id, "citizen", "chosen", after="open", why=provider.id)
+    price = offer.price_note_zh if offer else ""
+    say(session, turn, "referral.chosen", cards=[_contact_card(provider, price, turn.language)],
+        buttons=_pending_buttons(turn.draft, turn.language), name=provider.name_zh, phone=local_form(provider.phone))
+    return Step(replace(turn.draft, unclear=0))
+
+
+def ask_how_it_went(session: Session, moment: datetime) -> int:
+    """Follow-ups that are due: ask once. Returns how many were asked."""
+    due = session.scalars(
+        select(Referral).where(Referral.state == "open", Referral.follow_up_at <= moment).limit(100)
+    ).all()
+    for referral in due:
+        rules.check_move(ReferralState(referral.state), ReferralState.ASKED)
+        referral.state = "asked"
+        note(session, "referral", referral.id, "clock", "asked", "open", "asked")
+        conversation = session.get_one(Conversation, referral.conversation_id)
+        provider = session.get_one(Provider, referral.provider_id)
+        tell(session, conversation.id,
+             text("rating.ask_referral", conversation.language, name=provider.name_zh), f"referral:{referral.id}:ask",
+             rating_buttons(f"R{referral.id}", conversation.language))
+    return len(due)
+
+
+def expire(session: Session, moment: datetime) -> int:
+    """Follow-ups nobody answered for a week are closed as expired. Returns how many."""
+    late = session.scalars(
+        select(Referral).where(Referral.state == "asked", Referral.follow_up_at <= moment - rules.EXPIRES_AFTER)
+    ).all()
+    for referral in late:
+        close(session, referral, "expired", "clock", moment)
+    return len(late)
+
+
+def close(session: Session, referral: Referral, outcome: str, actor: str, moment: datetime) -> None:
+    """End a referral with an outcome."""
+    before = ReferralState(referral.state)
+    rules.check_move(before, ReferralState.CLOSED)
+    referral.state, referral.outcome, referral.closed_at = "closed", outcome, moment
+    note(session, "referral", referral.id, actor, "closed", before.value, "closed", outcome)
+
+
+def rating_buttons(target: str, language: str) -> list[Button]:
+    """Five stars, and "not solved"."""
+    stars = [Button(f"rate:{target}:{n}", text(f"rating.star_{n}", language)) for n in (5, 4, 3, 2, 1)]
+    return [*stars, Button(f"unsolved:{target}", text("button.unsolved", language))]
+
+
+def after_bad(turn: Turn, referral: Referral) -> list[Button]:
+    """After a referral that did not help: somebody else, or a human."""
+    if referral.solved:
+        return []
+    return [Button(f"item:{referral.item}", text("button.another", turn.language)),
+            Button("human", text("button.human", turn.language))]
+
+
+def _after_list(language: str, more: bool = True) -> list[Button]:
+    wishes = [Button(f"more:{w}", text(f"button.{w}", language)) for w in WISHES] if more else []
+    return [*wishes, Button("human", text("button.human", language))]
+
+
+def _pending_buttons(draft: Draft, language: str) -> list[Button]:
+    items = catalogue().items
+    return [Button(f"item:{code}", text("button.next_need", language, item=items[code].name(language)))
+            for code in draft.pending if code in items]
+
+
+def _card(found: Found, language: str) -> Card:
+    provider, fit = found.provider, found.fit
+    lines = [
+        text("referral.rating", language, rating=f"{provider.rating:.1f}", count=provider.rating_count),
+        text("referral.open" if fit.open else "referral.closed", language, hours=provider.hours),
+    ]
+    if fit.km is not None:
+        lines.append(text("referral.distance", language, km=f"{fit.km:.1f}"))
+    if found.offer.price_note_zh:
+        lines.append(text("referral.price_line", language, price=found.offer.price_note_zh))
+    take = Button(f"provider:{provider.id}:{found.offer.item}", text("button.choose", language, name=provider.name_zh))
+    return Card("provider", _shown_name(provider, language), lines, "", [take])
+
+
+def _contact_card(provider: Provider, price: str, language: str) -> Card:
+    lines = [provider.address_zh, text("referral.hours", language, hours=provider.hours)]
+    if price:
+        lines.append(text("referral.price_line", language, price=price))
+    return Card("contact", _shown_name(provider, language), lines, local_form(provider.phone))
+
+
+def _shown_name(provider: Provider, language: str) -> str:
+    return provider.name_en if language == "en" and provider.name_en else provider.name_zh

@@ -1,0 +1,103 @@
+"""Saying something to a citizen: an outgoing message in the transaction of what it announces."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from bot.domain.draft import Draft
+from bot.domain.message import Button, Card
+from bot.domain.understanding import Understanding
+from bot.errors import NotFound, TurnOver
+from bot.i18n import text
+from bot.storage import Conversation, Message, now, touch
+
+PUSHED = frozenset({"telegram"})
+"""Channels the worker delivers to; the others fetch by themselves."""
+
+
+@dataclass
+class Turn:
+    """One citizen message being answered: what was heard, the draft so far, the form that is open.
+
+    `source` is who answers (an action's name); with the message and a running number it keys every reply, so a turn
+    run twice after a crash says everything once.
+    """
+
+    conversation_id: str
+    message_id: int
+    language: str = "zh"
+    source: str = "hotline"
+    heard: Understanding = field(default_factory=Understanding)
+    draft: Draft = field(default_factory=Draft)
+    form: str | None = None
+    requested: str | None = None
+    place: dict[str, Any] = field(default_factory=dict)
+    photos: tuple[int, ...] = ()
+    spoken: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a turn leads: the draft as it is now and the form to be open afterwards, or none."""
+
+    draft: Draft
+    form: str | None = None
+
+
+def say(
+    session: Session, turn: Turn, key: str, buttons: list[Button] | None = None, cards: list[Card] | None = None,
+    **facts: Any,
+) -> None:
+    """Store one reply to the turn's message. Raises TurnOver where that message is settled already."""
+    say_text(session, turn, text(key, turn.language, **facts), buttons, cards)
+
+
+def say_text(
+    session: Session, turn: Turn, words: str, buttons: list[Button] | None = None, cards: list[Card] | None = None
+) -> None:
+    """`say` with words that are data rather than ours."""
+    asked = session.get(Message, turn.message_id)
+    if asked is None or asked.state != "received":
+        raise TurnOver("turn.over")
+    key = f"{turn.message_id}:{turn.source}:{turn.spoken}"
+    turn.spoken += 1
+    tell(session, turn.conversation_id, words, key, buttons, cards, in_reply_to=turn.message_id)
+
+
+def tell(
+    session: Session, conversation_id: str, words: str, key: str, buttons: list[Button] | None = None,
+    cards: list[Card] | None = None, in_reply_to: int | None = None, sender: str = "bot", account_id: int | None = None,
+) -> Message | None:
+    """Store one outgoing message; None where `key` was said before."""
+    known = select(Message.id).where(Message.conversation_id == conversation_id, Message.reply_key == key)
+    if session.scalar(known) is not None:
+        return None
+    return append(
+        session, conversation_id, sender=sender, text=words, reply_key=key, in_reply_to=in_reply_to,
+        account_id=account_id, buttons=[b.as_dict() for b in buttons or []], cards=[c.as_dict() for c in cards or []],
+    )
+
+
+def append(session: Session, conversation_id: str, **columns: Any) -> Message:
+    """Add a message with the conversation's next number. The counter's row lock keeps commit order and number order
+    the same, so who reads "all after n" misses nothing."""
+    row = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(last_seq=Conversation.last_seq + 1, last_message_at=now())
+        .returning(Conversation.last_seq, Conversation.channel)
+    ).one_or_none()
+    if row is None:
+        raise NotFound("conversation.unknown")
+    if columns["sender"] in ("bot", "operator"):
+        pushed = row.channel in PUSHED
+        columns |= {"delivery": "pending" if pushed else "ready", "next_attempt_at": now() if pushed else None}
+    message = Message(conversation_id=conversation_id, seq=row.last_seq, **columns)
+    session.add(message)
+    session.flush()
+    touch(session, conversation_id)
+    if columns.get("delivery") == "pending":
+        touch(session, "outbox")
+    return message

@@ -1,0 +1,153 @@
+"""What a citizen needs: settle it, ask, or find a human; then on to a provider, an answer or a ticket."""
+
+from dataclasses import replace
+
+from sqlalchemy.orm import Session
+
+from bot.domain.catalogue import Ambiguity, Guide, Item
+from bot.domain.draft import Draft
+from bot.domain.handoff import Reason
+from bot.domain.message import Button
+from bot.i18n import text
+from bot.services import drafts, emergencies, handoffs, referrals
+from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.replies import Step, Turn, say
+
+MAX_UNCLEAR = 2
+
+
+def begin(session: Session, turn: Turn) -> Step:
+    """A message that states a need."""
+    heard = turn.heard
+    known = catalogue()
+    bare = None if heard.choice else known.bare_word(heard.text)
+    if bare is not None:
+        return _ask_which(session, turn, bare)
+    if not heard.choice and heard.item and heard.item == turn.draft.item and turn.form:
+        return _same_again(session, turn)
+    if heard.choice or heard.settled():
+        return settle(session, turn, heard.item or "", heard.kind or "")
+    return unclear(session, turn)
+
+
+def settle(session: Session, turn: Turn, code: str, kind: str) -> Step:
+    """Go on with one item; needs named besides it are kept for afterwards."""
+    item = item_or_raise(code)
+    others = (*turn.heard.also, *turn.draft.pending)
+    if turn.form and turn.draft.item and turn.draft.item != code:
+        others = (turn.draft.item, *others)
+    pending = tuple(c for c in dict.fromkeys(others) if c != code and c in catalogue().items)[:3]
+    draft = replace(turn.draft.with_item(code, kind or item.kinds[0]), pending=pending)
+    draft = drafts.absorb(session, turn, draft).draft
+    if turn.heard.also and pending:
+        names = "、".join(catalogue().items[c].name(turn.language) for c in pending)
+        say(session, turn, "request.one_by_one", first=item.name(turn.language), others=names)
+    if item.life:
+        return referrals.start(session, turn, draft)
+    if _answers_do(turn, item, draft.kind):
+        answer(session, turn, item, draft)
+        return Step(turn.draft, turn.form) if turn.form else Step(draft)
+    return drafts.start_ticket(session, turn, draft)
+
+
+def open_ticket(session: Session, turn: Turn) -> Step:
+    """The button under an answer or the words "register it for me": a ticket on that item."""
+    code = turn.heard.choice.removeprefix("ticket").removeprefix(":") or turn.heard.item or turn.draft.item
+    item = catalogue().items.get(code)
+    if item is None or item.life:
+        say(session, turn, "request.what_matter")
+        return Step(turn.draft)
+    kind = next((k for k in item.kinds if k != "consult"), "help")
+    return drafts.start_ticket(session, turn, replace(turn.draft.with_item(code, kind), pending=turn.draft.pending))
+
+
+def answer(session: Session, turn: Turn, item: Item, draft: Draft) -> None:
+    """A consult in words: who is in charge, their hotline, what to bring where that is known."""
+    known = catalogue()
+    department = known.departments[item.department]
+    guide = known.guides.get(item.code)
+    buttons = [Button(f"ticket:{item.code}", text("button.register", turn.language)),
+               Button("human", text("button.human", turn.language))]
+    buttons += [Button(f"item:{c}", text("button.next_need", turn.language, item=known.items[c].name(turn.language)))
+                for c in draft.pending if c in known.items]
+    words = text("answer.who", turn.language, item=item.name(turn.language), department=department.name(turn.language))
+    parts = [words, *_guide_lines(guide, turn.language)]
+    parts.append(text("answer.hotline" if department.hotline else "answer.no_hotline", turn.language,
+                      hotline=department.hotline))
+    say(session, turn, "answer.whole", buttons=buttons, words="\n".join(parts))
+
+
+def unclear(session: Session, turn: Turn) -> Step:
+    """Three buttons; unclear again, a human. After an alarm the help line stays in view instead."""
+    alarm = emergencies.going_on(session, turn.conversation_id)
+    if alarm is not None:
+        emergencies.support(session, turn, alarm)
+        return Step(turn.draft, turn.form)
+    tries = turn.draft.unclear + 1
+    if tries > MAX_UNCLEAR or (tries == MAX_UNCLEAR and not turn.heard.candidates()):
+        say(session, turn, "unclear.human")
+        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR)
+        return Step(turn.draft.fresh())
+    candidates = turn.heard.candidates()
+    draft = replace(turn.draft, unclear=tries)
+    if not candidates:
+        say(session, turn, "unclear.what", buttons=[_human(turn)])
+        return Step(draft, turn.form)
+    say(session, turn, "unclear.which", buttons=[*_item_buttons(candidates, turn.language), _none(turn)])
+    return Step(draft, turn.form)
+
+
+def none_of_these(session: Session, turn: Turn) -> Step:
+    """The button under three wrong guesses."""
+    tries = turn.draft.unclear + 1
+    if tries > MAX_UNCLEAR:
+        say(session, turn, "unclear.human")
+        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR)
+        return Step(turn.draft.fresh())
+    say(session, turn, "unclear.again", buttons=[_human(turn)])
+    return Step(replace(turn.draft, unclear=tries), turn.form)
+
+
+def _ask_which(session: Session, turn: Turn, bare: Ambiguity) -> Step:
+    say(session, turn, "clarify.which", question=bare.question(turn.language),
+        buttons=[*_item_buttons(list(bare.items), turn.language), _none(turn)])
+    return Step(turn.draft, turn.form)
+
+
+def _same_again(session: Session, turn: Turn) -> Step:
+    item = item_or_raise(turn.draft.item)
+    if item.life:
+        price = item.price_note_zh if turn.language == "zh" else text("referral.ask_price", "en")
+        say(session, turn, "referral.price_again", price=price)
+    return Step(turn.draft, turn.form)
+
+
+def _answers_do(turn: Turn, item: Item, kind: str) -> bool:
+    if turn.heard.choice:
+        return item.kinds[0] == "consult" and "complaint" not in item.kinds
+    return kind == "consult"
+
+
+def _guide_lines(guide: Guide | None, language: str) -> list[str]:
+    if guide is None:
+        return []
+    en = language == "en"
+    facts = {
+        "answer.bring": guide.bring_en if en else guide.bring_zh,
+        "answer.where": guide.where_en if en else guide.where_zh,
+        "answer.time": guide.time_en if en else guide.time_zh,
+    }
+    return [text(key, language, what=what) for key, what in facts.items() if what]
+
+
+def _item_buttons(codes: list[str], language: str) -> list[Button]:
+    items = catalogue().items
+    return [Button(f"item:{code}", items[code].name(language)) for code in codes if code in items]
+
+
+def _none(turn: Turn) -> Button:
+    return Button("none", text("button.none", turn.language))
+
+
+def _human(turn: Turn) -> Button:
+    return Button("human", text("button.human", turn.language))

@@ -1,0 +1,111 @@
+"""Everything a citizen says that is not a request: greetings, help, language, repeating."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.draft import Draft
+from bot.domain.handoff import HandoffState, Reason
+from bot.domain.message import Button, Card
+from bot.i18n import text
+from bot.services import emergencies, handoffs, referrals, tickets
+from bot.services.catalogue import catalogue
+from bot.services.conversations import open_handoff
+from bot.services.replies import Step, Turn, say, say_text
+from bot.storage import Conversation, Message, now
+
+EXAMPLES = ("drain-unclogging", "hourly-domestic-helper", "door-unlocking", "catering-fumes", "streetlight-out",
+            "senior-card")
+
+
+def plain(session: Session, turn: Turn, key: str) -> Step:
+    """A fixed reply; a form that is open goes on."""
+    say(session, turn, key)
+    return Step(turn.draft, turn.form)
+
+
+def help_menu(session: Session, turn: Turn) -> Step:
+    """What the hotline can do, with examples to press; a category shows its services."""
+    known = catalogue()
+    category = turn.heard.choice.removeprefix("category:") if turn.heard.choice.startswith("category:") else ""
+    if category in known.categories:
+        items = [i for i in known.items.values() if i.category == category]
+        say(session, turn, "help.category", buttons=[Button(f"item:{i.code}", i.name(turn.language)) for i in items],
+            category=known.categories[category].name(turn.language))
+        return Step(turn.draft, turn.form)
+    life = sum(1 for i in known.items.values() if i.life)
+    say(session, turn, "help.menu", life=life, government=len(known.items) - life,
+        buttons=[Button(f"category:{c.code}", c.name(turn.language)) for c in known.categories.values()])
+    return Step(turn.draft, turn.form)
+
+
+def out_of_scope(session: Session, turn: Turn) -> Step:
+    """Kindly: not ours, and what is. After an alarm the help line instead."""
+    alarm = emergencies.going_on(session, turn.conversation_id)
+    if alarm is not None:
+        emergencies.support(session, turn, alarm)
+    elif not any(c.isalnum() for c in turn.heard.text):
+        say(session, turn, "unclear.what", buttons=_examples(turn))
+    else:
+        say(session, turn, "help.out_of_scope", buttons=_examples(turn))
+    return Step(turn.draft, turn.form)
+
+
+def human(session: Session, turn: Turn) -> Step:
+    """A person is wanted: into the queue, an honest word about when."""
+    waiting = open_handoff(session, turn.conversation_id)
+    if waiting is not None and waiting.state == HandoffState.WAITING:
+        minutes = int((now() - waiting.waiting_since).total_seconds() // 60)
+        say(session, turn, "handoff.waiting_on" if minutes else "handoff.soon", minutes=minutes,
+            buttons=[Button("ticket", text("button.leave_ticket", turn.language)),
+                     Button("cancel", text("button.stop_waiting", turn.language))])
+        return Step(turn.draft, turn.form)
+    handoffs.request(session, turn.conversation_id, Reason.ASKED)
+    key = "handoff.queued" if handoffs.on_duty() else "handoff.nobody"
+    say(session, turn, key, buttons=[Button("ticket", text("button.leave_ticket", turn.language))])
+    return Step(turn.draft)
+
+
+def repeat(session: Session, turn: Turn) -> Step:
+    """The last thing said, again, with its buttons."""
+    last = session.scalar(
+        select(Message).where(Message.conversation_id == turn.conversation_id, Message.sender.in_(["bot", "operator"]))
+        .order_by(Message.seq.desc()).limit(1)
+    )
+    if last is None:
+        return plain(session, turn, "greet.hello")
+    cards = [Card(c["kind"], c["title"], c["lines"], c["phone"], [Button(**b) for b in c["buttons"]]) for c in last.cards]
+    say_text(session, turn, last.text, [Button(**b) for b in last.buttons], cards)
+    return Step(turn.draft, turn.form)
+
+
+def language(session: Session, turn: Turn) -> Step:
+    """Another language, by button, or by the words asking for it."""
+    words = turn.heard.text.casefold()
+    wanted = turn.heard.choice.removeprefix("language:") if turn.heard.choice.startswith("language:") else ""
+    if wanted not in ("zh", "en"):
+        english = any(w in words for w in ("english", "英文", "英语", "英語"))
+        chinese = any(w in words for w in ("chinese", "中文", "普通话", "汉语"))
+        wanted = "en" if english and not chinese else "zh" if chinese else "en" if turn.language == "zh" else "zh"
+    conversation = session.get_one(Conversation, turn.conversation_id)
+    conversation.language, conversation.language_chosen = wanted, True
+    turn.language = wanted
+    say(session, turn, "language.now")
+    return Step(turn.draft, turn.form)
+
+
+def inform(session: Session, turn: Turn) -> Step:
+    """A place or a photo outside any form: it joins the newest open ticket, else it is kept for the next request."""
+    from bot.services import drafts
+
+    if turn.draft.item and catalogue().items[turn.draft.item].life and (turn.place or turn.heard.choice):
+        return referrals.show(session, turn, drafts.absorb(session, turn, turn.draft).draft)
+    if turn.photos and tickets.add_to_latest(session, turn):
+        return Step(turn.draft)
+    draft: Draft = drafts.absorb(session, turn, turn.draft).draft
+    say(session, turn, "inform.kept")
+    return Step(draft)
+
+
+def _examples(turn: Turn) -> list[Button]:
+    items = catalogue().items
+    return [Button(f"item:{c}", items[c].name(turn.language)) for c in EXAMPLES if c in items]

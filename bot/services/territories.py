@@ -1,0 +1,79 @@
+"""Places: finding the district's territories in words and coordinates."""
+
+import time
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.config import settings
+from bot.domain.place import Place, Spot, find_spot, looks_like_address, name_variants, nearest_spot
+from bot.domain.message import Button
+from bot.i18n import text
+from bot.storage import Territory, reading
+
+FRESH_SECONDS = 60.0
+_cached: tuple[float, str, list[Spot]] | None = None
+
+
+def spots() -> list[Spot]:
+    """All territories above grids, at most a minute old."""
+    global _cached
+    url = settings().sql_url
+    if _cached is None or _cached[1] != url or time.monotonic() - _cached[0] > FRESH_SECONDS:
+        with reading() as session:
+            rows = session.scalars(select(Territory).where(Territory.level != "grid").order_by(Territory.code)).all()
+        _cached = (time.monotonic(), url, [_spot(row) for row in rows])
+    return _cached[2]
+
+
+def streets() -> list[Spot]:
+    """Streets and towns, for buttons."""
+    return [s for s in spots() if s.level == "street"]
+
+
+def street_buttons(language: str) -> list[Button]:
+    """One button per street or town, and one to go on without."""
+    buttons = [Button(f"place:{s.code}", s.name) for s in streets()]
+    return [*buttons, Button("skip:place", text("button.anywhere", language))]
+
+
+def from_words(words: str) -> Place | None:
+    """The place a text names: one of ours, or some address we do not know; None where it names none."""
+    spot = find_spot(words, spots())
+    if spot is None:
+        return Place(text=words.strip()[:120]) if looks_like_address(words) else None
+    return Place(words.strip()[:120], *_codes(spot), spot.lat, spot.lon)
+
+
+def from_location(lat: float, lon: float) -> Place:
+    """The place at a coordinate; without codes where it lies outside the district."""
+    spot = nearest_spot(lat, lon, spots())
+    street, community = _codes(spot) if spot else ("", "")
+    return Place(f"{lat:.5f},{lon:.5f}" if not spot else name_of(street, "zh"), street, community, lat, lon)
+
+
+def from_code(code: str) -> Place | None:
+    """The place a street button stands for."""
+    spot = next((s for s in spots() if s.code == code), None)
+    return Place(spot.name, *_codes(spot), spot.lat, spot.lon) if spot else None
+
+
+def name_of(code: str, language: str = "zh") -> str:
+    """A territory's name, or '' where the code is unknown."""
+    return next((s.name for s in spots() if s.code == code), "")
+
+
+def count(session: Session) -> int:
+    """How many territories are stored."""
+    return len(session.scalars(select(Territory.code)).all())
+
+
+def _codes(spot: Spot) -> tuple[str, str]:
+    return (spot.parent, spot.code) if spot.level == "community" else (spot.code, "")
+
+
+def _spot(row: Territory) -> Spot:
+    words = [w for w in f"{row.former_names}|{row.aliases}".split("|") if w]
+    if row.name_en:
+        words.append(row.name_en)
+    return Spot(row.code, row.level, row.parent, row.name_zh, name_variants(row.name_zh, words), row.lat, row.lon)

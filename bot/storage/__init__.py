@@ -1,0 +1,20 @@
+"""Tables, sessions, migrations. Importing this package knows every model."""
+
+from bot.storage.account import Account, ApiToken, Login
+from bot.storage.base import Base, now
+from bot.storage.catalogue import CatalogueRow
+from bot.storage.conversation import Conversation
+from bot.storage.handoff import Handoff
+from bot.storage.history import Change
+from bot.storage.message import Attachment, Message
+from bot.storage.provider import Offer, Provider, Volunteer
+from bot.storage.referral import Referral
+from bot.storage.session import engine, reading, touch, transaction
+from bot.storage.territory import Territory
+from bot.storage.ticket import Assignment, Counter, Ticket
+
+__all__ = [
+    "Account", "ApiToken", "Assignment", "Attachment", "Base", "CatalogueRow", "Change", "Conversation", "Counter",
+    "Handoff", "Login", "Message", "Offer", "Provider", "Referral", "Territory", "Ticket", "Volunteer", "engine",
+    "now", "reading", "touch", "transaction",
+]

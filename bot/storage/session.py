@@ -1,0 +1,62 @@
+"""Engine and sessions. One use case is one `with transaction()` block."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.orm import Session
+
+from bot.config import settings
+from bot.storage.signals import signals
+
+
+@lru_cache(maxsize=8)
+def engine_for(url: str) -> Engine:
+    """The pool for a database URL, made once in a process."""
+    if url.startswith("sqlite"):
+        engine = create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
+        event.listen(engine, "connect", _tune_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    return create_engine(url, pool_size=10, max_overflow=20, pool_pre_ping=True, pool_recycle=1800)
+
+
+def engine() -> Engine:
+    """The pool of the configured database."""
+    return engine_for(settings().sql_url)
+
+
+@contextmanager
+def transaction() -> Iterator[Session]:
+    """A session that commits at the end of the block and rolls back when it raises; then wakes who waits."""
+    with Session(engine(), expire_on_commit=False) as session:
+        with session.begin():
+            yield session
+        for topic in session.info.get("touched", ()):
+            signals().publish(topic)
+
+
+def touch(session: Session, topic: str) -> None:
+    """Wake those who wait for `topic` (a conversation's id, `queue`, `outbox`) once this transaction is committed."""
+    session.info.setdefault("touched", set()).add(topic)
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session for looking only: takes no write lock on SQLite."""
+    with Session(engine().execution_options(hotline_reading=True), expire_on_commit=False) as session:
+        yield session
+
+
+def _tune_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: Any) -> None:
+    """Writers queue at BEGIN: a read that later writes would otherwise fail with SQLITE_BUSY at once."""
+    reads = connection.get_execution_options().get("hotline_reading")
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
