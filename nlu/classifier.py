@@ -1,14 +1,15 @@
 """Understanding as one Rasa graph component: act, item, emergency from character n-grams and a linear model.
 
-Method: TF-IDF of character 1- to 4-grams (Cavnar & Trenkle 1994) and one-vs-rest linear SVMs (Fan et al. 2008,
-LIBLINEAR), one class per act, catalogue item and emergency; margins become probabilities by a softmax whose
-temperature is a setting (Guo et al. 2017). Every name and alias of the catalogue is a training example by itself.
+Method: TF-IDF of character 1- to 3-grams (Cavnar & Trenkle 1994) and one-vs-rest linear SVMs (Fan et al. 2008,
+LIBLINEAR) in three heads, act, item and emergency code; margins become probabilities by a softmax whose temperature
+is a setting (Guo et al. 2017). Every name and alias of the catalogue is a training example by itself.
 """
 
 import logging
 import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Dict, List, Text
+from typing import Any, Dict, List, Optional, Text, Tuple
 
 import joblib
 import numpy as np
@@ -16,7 +17,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
-from rasa.shared.nlu.constants import INTENT, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RESPONSE_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 from sklearn.feature_extraction.text import TfidfVectorizer
@@ -32,19 +33,43 @@ _CLAUSES = re.compile(r"另外|还有|顺便|以及|同时|再就是|还想|再�
 _SECOND = re.compile(r"另外|还有|顺便|再就是|还想|再帮|同时|\balso\b")
 
 
+@dataclass
+class _Head:
+    """One linear model: `labels` and a weight matrix (features + 1 for the intercept) × labels."""
+
+    labels: List[Text]
+    weights: np.ndarray
+
+    @classmethod
+    def fit(cls, features: Any, targets: List[Text], c: float, class_weight: Optional[Text]) -> "_Head":
+        svm = LinearSVC(C=c, class_weight=class_weight).fit(features, targets)
+        return cls(list(svm.classes_), np.vstack([svm.coef_.T, svm.intercept_]).astype(np.float32))
+
+    def chances(self, features: Any, temperature: float) -> np.ndarray:
+        """Texts × labels, rows summing to 1."""
+        scaled = (features @ self.weights[:-1] + self.weights[-1]) / temperature
+        powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+        return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class HotlineClassifier(GraphComponent):
     """Reads labels `request/<item>`, `emergency/<code>` and plain acts; writes `intent` and `understanding`."""
 
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
-        return {"catalogue": "data/catalogue", "temperature": 0.12, "alarm": 0.3, "c": 0.6, "second": 0.5}
+        return {
+            "catalogue": "data/catalogue",
+            "c": {"act": 1.0, "request": 0.5, "emergency": 1.0},
+            "temperature": {"act": 0.15, "request": 0.12, "emergency": 0.15},
+            "alarm": 0.3,
+            "second": 0.5,
+        }
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
         self._vectors: Any = None
-        self._weights: np.ndarray = np.zeros((0, 0))
-        self._labels: List[Text] = []
+        self._heads: Dict[Text, _Head] = {}
         self._rows: CatalogueRows = CatalogueRows({}, {}, {})
 
     @classmethod
@@ -56,17 +81,20 @@ class HotlineClassifier(GraphComponent):
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the utterances and the catalogue's own words."""
         self._rows = read_catalogue(Path(self._config["catalogue"]))
-        pairs = [(m.get(TEXT), m.get("intent_response_key") and f"{m.get(INTENT)}/{m.get('intent_response_key')}"
-                  or m.get(INTENT)) for m in training_data.intent_examples]
+        pairs = [(m.get(TEXT), m.get(INTENT_RESPONSE_KEY) or m.get(INTENT)) for m in training_data.intent_examples]
         pairs += self._rows.examples()
         texts, labels = zip(*[(normalise(t), label) for t, label in pairs if t])
-        self._vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 4), sublinear_tf=True, min_df=1,
-                                        dtype=np.float32, max_features=120_000)
+        self._vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2,
+                                        dtype=np.float32)
         features = self._vectors.fit_transform(texts)
-        svm = LinearSVC(C=self._config["c"], class_weight=None, max_iter=300)
-        svm.fit(features, labels)
-        self._labels = list(svm.classes_)
-        self._weights = np.vstack([svm.coef_.T, svm.intercept_]).astype(np.float32)
+        names = np.array(labels)
+        for head, mask, weight in (
+            ("act", np.ones(len(names), dtype=bool), "balanced"),
+            ("request", np.char.startswith(names, "request/"), None),
+            ("emergency", np.char.startswith(names, "emergency/"), None),
+        ):
+            targets = [n.partition("/")[0 if head == "act" else 2] for n in names[mask]]
+            self._heads[head] = _Head.fit(features[mask], targets, self._config["c"][head], weight)
         self._persist()
         return self._resource
 
@@ -83,11 +111,11 @@ class HotlineClassifier(GraphComponent):
         clean = normalise(text)
         if not any(c.isalnum() for c in clean):
             return self._nothing(text, "affirm" if any(c in text for c in "👍👌✅🆗") else "out_of_scope")
-        chances = self._chances([clean])[0]
-        acts = self._by_act(chances)
-        items = self._items(chances)
+        features = self._vectors.transform([clean])
+        acts = dict(self._ranked("act", features))
         act = max(acts, key=lambda a: acts[a])
-        emergency = self._emergency(chances, acts)
+        emergency = self._ranked("emergency", features)[0][0] if acts["emergency"] >= self._config["alarm"] else None
+        items = self._items(features)
         best = items[0] if items else None
         ranking = [{"item": i, "confidence": round(float(c), 4)} for i, c in items[:5]]
         requested = act in ("request", "emergency")
@@ -107,32 +135,14 @@ class HotlineClassifier(GraphComponent):
             "entities": entities_in(text),
         }
 
-    def _chances(self, texts: List[Text]) -> np.ndarray:
-        features = self._vectors.transform(texts)
-        margins = features @ self._weights[:-1] + self._weights[-1]
-        scaled = margins / self._config["temperature"]
-        scaled -= scaled.max(axis=1, keepdims=True)
-        powers = np.exp(scaled)
-        return powers / powers.sum(axis=1, keepdims=True)
+    def _ranked(self, head: Text, features: Any) -> List[Tuple[Text, float]]:
+        """(label, probability) of one text, best first."""
+        chosen = self._heads[head]
+        chances = chosen.chances(features, self._config["temperature"][head])[0]
+        return [(chosen.labels[i], float(chances[i])) for i in np.argsort(-chances)]
 
-    def _by_act(self, chances: np.ndarray) -> Dict[Text, float]:
-        acts: Dict[Text, float] = {}
-        for label, chance in zip(self._labels, chances):
-            act = label.partition("/")[0]
-            acts[act] = acts.get(act, 0.0) + float(chance)
-        return acts
-
-    def _items(self, chances: np.ndarray) -> List[Any]:
-        order = np.argsort(-chances)[:40]
-        found = [(self._labels[i].partition("/")[2], chances[i]) for i in order if self._labels[i].startswith("request/")]
-        return [(code, chance) for code, chance in found if code in self._rows.items]
-
-    def _emergency(self, chances: np.ndarray, acts: Dict[Text, float]) -> Any:
-        if acts.get("emergency", 0.0) < self._config["alarm"]:
-            return None
-        codes = {self._labels[i].partition("/")[2]: chances[i] for i in range(len(self._labels))
-                 if self._labels[i].startswith("emergency/")}
-        return max(codes, key=lambda c: codes[c])
+    def _items(self, features: Any) -> List[Tuple[Text, float]]:
+        return [(code, chance) for code, chance in self._ranked("request", features)[:8] if code in self._rows.items]
 
     def _also(self, clean: Text, first: Text) -> List[Text]:
         """Other items named in a message of several clauses, only where a word announces them and each is clear."""
@@ -140,8 +150,8 @@ class HotlineClassifier(GraphComponent):
             return []
         clauses = [c for c in _CLAUSES.split(clean) if len(c) >= 4]
         found = []
-        for row in self._chances(clauses) if clauses else []:
-            items = self._items(row)
+        for clause in clauses:
+            items = self._items(self._vectors.transform([clause]))
             if items and items[0][1] >= self._config["second"] and items[0][0] != first:
                 found.append(items[0][0])
         return list(dict.fromkeys(found))[:2]
@@ -153,14 +163,19 @@ class HotlineClassifier(GraphComponent):
 
     def _persist(self) -> None:
         with self._storage.write_to(self._resource) as folder:
-            joblib.dump((self._vectors, self._weights, self._labels, self._rows), folder / "hotline.joblib", compress=3)
+            joblib.dump((self._vectors, self._heads, self._rows), folder / "hotline.joblib", compress=3)
 
     @classmethod
     def load(
         cls, config: Dict[Text, Any], model_storage: ModelStorage, resource: Resource,
         execution_context: ExecutionContext, **kwargs: Any
     ) -> "HotlineClassifier":
-        made = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            made._vectors, made._weights, made._labels, made._rows = joblib.load(folder / "hotline.joblib")
+            return cls.from_parts(joblib.load(folder / "hotline.joblib"), config)
+
+    @classmethod
+    def from_parts(cls, parts: Any, config: Optional[Dict[Text, Any]] = None) -> "HotlineClassifier":
+        """From what `_persist` wrote, with or without Rasa around it."""
+        made = cls({**cls.get_default_config(), **(config or {})}, None, None)  # type: ignore[arg-type]
+        made._vectors, made._heads, made._rows = parts
         return made

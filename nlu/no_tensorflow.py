@@ -27,10 +27,10 @@ AT_START = {
     *("tensorflow", "keras"),
     *("aiogram", "fbmessenger", "mattermostwrapper", "rocketchat_API"),
     *("slack_sdk", "socketio", "twilio", "webexteamssdk"),
-    *("boto3", "cachecontrol", "google"),
+    *("boto3", "cachecontrol", "google", "google.auth", "google.oauth2"),
     *("matplotlib", "prompt_toolkit", "questionary"),  # plots of `rasa test`, `rasa shell`, `rasa interactive`
 }
-"""Packages Rasa imports when it is loaded, by purpose: models, chat channels, clouds, terminals."""
+"""Packages Rasa imports when it is loaded: models, chat channels, clouds, terminals."""
 
 WHILE_RUNNING = {"aio_pika", "aiormq", "botocore", "pymongo"}
 """Packages Rasa imports again for their exceptions when it opens an event broker or a tracker store."""
@@ -83,17 +83,14 @@ class _Finder(MetaPathFinder, Loader):
         self.packages = packages
 
     def find_spec(self, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
-        return ModuleSpec(fullname, self, is_package=True) if _package(fullname) in self.packages else None
+        absent = fullname in self.packages or isinstance(sys.modules.get(fullname.rpartition(".")[0]), _Module)
+        return ModuleSpec(fullname, self, is_package=True) if absent else None
 
     def create_module(self, spec: ModuleSpec) -> ModuleType:
         return _Module(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
         """A placeholder has nothing to run."""
-
-
-def _package(module: str) -> str:
-    return module.partition(".")[0]
 
 
 def load_rasa() -> None:
@@ -107,7 +104,7 @@ def load_rasa() -> None:
             importlib.import_module(name)
     finder.packages = WHILE_RUNNING
     for name in [name for name, module in sys.modules.items() if isinstance(module, _Module)]:
-        if _package(name) not in WHILE_RUNNING:
+        if name.partition(".")[0] not in WHILE_RUNNING:
             del sys.modules[name]
 
 

@@ -1,0 +1,22 @@
+"""The console: pages for operators and departments, server-rendered and enhanced (DESIGN §9)."""
+
+from pathlib import Path
+
+from fastapi import APIRouter, FastAPI
+
+from bot.console import conversations, events, files, queue, session, tickets
+from bot.console.assets import Assets
+
+STATIC = Path(__file__).parent / "static"
+
+router = APIRouter(prefix="/console", include_in_schema=False)
+for part in (queue, conversations, tickets, files, events, session):
+    router.include_router(part.router)
+
+__all__ = ["mount_static", "router"]
+
+
+def mount_static(app: FastAPI) -> None:
+    """Serve `/console/static`. Call it before `include_router(router)`: the router's last route answers every other
+    path under /console with a page that says so."""
+    app.mount("/console/static", Assets(directory=STATIC), name="console-static")

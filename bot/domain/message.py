@@ -21,7 +21,10 @@ class Location:
 
 @dataclass(frozen=True)
 class Incoming:
-    """One thing a citizen sent. `external_id` is the channel's own id: the same id again is a redelivery."""
+    """One thing a citizen sent. `external_id` is the channel's own id: the same id again is a redelivery.
+
+    `trusted`: the choice was made by a command the channel knows, so no button need have offered it.
+    """
 
     external_id: str
     kind: Kind = "text"
@@ -30,6 +33,7 @@ class Incoming:
     location: Location | None = None
     attachment: str = ""
     edited: bool = False
+    trusted: bool = False
 
 
 @dataclass(frozen=True)

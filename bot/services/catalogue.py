@@ -69,7 +69,7 @@ def replace(session: Session, tables: dict[str, list[Row]]) -> int:
     """Put these rows in the place of all that were there; returns how many."""
     session.execute(delete(CatalogueRow))
     rows = [
-        CatalogueRow(table=name, code=row.get("code") or row.get("item") or row["words"], position=n,
+        CatalogueRow(table=name, code=row.get("code") or row.get("item") or str(n), position=n,
                      values=json.dumps(row, ensure_ascii=False))
         for name, table in tables.items()
         for n, row in enumerate(table)

@@ -77,7 +77,7 @@ def receive(conversation_id: str, incoming: Incoming) -> tuple[Message, bool]:
         if known is not None:
             return known, False
         payload = _payload(incoming, cut)
-        if incoming.kind == "choice":
+        if incoming.kind == "choice" and not incoming.trusted:
             words = _offered(session, conversation_id, incoming.choice)
         elif incoming.kind == "text" and (pressed := _typed_button(session, conversation_id, words)):
             payload["choice"] = pressed

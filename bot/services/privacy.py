@@ -12,7 +12,7 @@ from bot.domain.message import Button
 from bot.domain.ticket import OPEN
 from bot.i18n import text
 from bot.services.history import note
-from bot.services.replies import Step, Turn, say
+from bot.services.replies import Step, Turn, back, say
 from bot.services.tickets import of_conversation
 from bot.storage import Attachment, Conversation, Message
 
@@ -28,7 +28,7 @@ def answer(session: Session, turn: Turn) -> Step:
     )
     say(session, turn, "privacy.what", messages=messages, tickets=len(of_conversation(session, turn.conversation_id)),
         buttons=[Button("forget", text("button.forget", turn.language)), Button("cancel", text("button.keep", turn.language))])
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def forget(session: Session, conversation_id: str, keep_message: int = 0) -> int:

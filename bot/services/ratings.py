@@ -6,7 +6,7 @@ from sqlalchemy.orm import Session
 from bot.domain.rating import Rating, read, reopens
 from bot.services import referrals, tickets
 from bot.services.history import note
-from bot.services.replies import Step, Turn, say
+from bot.services.replies import Step, Turn, back, say
 from bot.storage import Referral, Ticket, now
 
 
@@ -23,7 +23,7 @@ def rate(session: Session, turn: Turn) -> Step:
         _rate_ticket(session, turn, subject, rating)
     else:
         _rate_referral(session, turn, subject, rating)
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def _rate_ticket(session: Session, turn: Turn, ticket: Ticket, rating: Rating) -> None:

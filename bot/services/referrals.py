@@ -18,7 +18,7 @@ from bot.services import directory, territories
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.directory import Found
 from bot.services.history import note
-from bot.services.replies import Step, Turn, say, tell
+from bot.services.replies import Step, Turn, back, say, tell
 from bot.storage import Conversation, Provider, Referral, now
 
 WISHES: tuple[Wish, ...] = ("another", "cheaper", "closer", "open_now")
@@ -55,11 +55,16 @@ def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:
     return Step(replace(draft, shown=shown[-60:], wish=wish, unclear=0))
 
 
+def show_after_form(session: Session, turn: Turn) -> Step:
+    """The place is known now; a form that was left for another reason shows nothing."""
+    return show(session, turn, turn.draft) if turn.draft.item and turn.draft.place else Step(turn.draft)
+
+
 def more(session: Session, turn: Turn) -> Step:
     """换一批, 便宜一点, 离我近, 现在开门的: by button or in words."""
     if not turn.draft.item or not catalogue().items[turn.draft.item].life:
         say(session, turn, "referral.nothing_shown")
-        return Step(turn.draft, turn.form)
+        return back(turn)
     return show(session, turn, turn.draft, read_wish(turn.heard.choice.removeprefix("more:"), turn.heard.text))
 
 

@@ -40,10 +40,17 @@ class Turn:
 
 @dataclass(frozen=True)
 class Step:
-    """Where a turn leads: the draft as it is now and the form to be open afterwards, or none."""
+    """Where a turn leads: the draft as it is now and the form to be open afterwards, or none. `resume` says that the
+    form's question is to be asked again, because something else was answered in between."""
 
     draft: Draft
     form: str | None = None
+    resume: bool = False
+
+
+def back(turn: Turn) -> Step:
+    """Where the turn came from: an open form stays open and asks its question again."""
+    return Step(turn.draft, turn.form, resume=turn.form is not None)
 
 
 def say(

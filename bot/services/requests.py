@@ -11,7 +11,7 @@ from bot.domain.message import Button
 from bot.i18n import text
 from bot.services import drafts, emergencies, handoffs, referrals
 from bot.services.catalogue import catalogue, item_or_raise
-from bot.services.replies import Step, Turn, say
+from bot.services.replies import Step, Turn, back, say
 
 MAX_UNCLEAR = 2
 
@@ -38,6 +38,8 @@ def settle(session: Session, turn: Turn, code: str, kind: str) -> Step:
         others = (turn.draft.item, *others)
     pending = tuple(c for c in dict.fromkeys(others) if c != code and c in catalogue().items)[:3]
     draft = replace(turn.draft.with_item(code, kind or item.kinds[0]), pending=pending)
+    if not item.life and turn.draft.item and code not in turn.draft.pending:
+        draft = replace(draft, place={})  # the last matter's place need not be this one's
     draft = drafts.absorb(session, turn, draft).draft
     if turn.heard.also and pending:
         names = "、".join(catalogue().items[c].name(turn.language) for c in pending)
@@ -46,7 +48,7 @@ def settle(session: Session, turn: Turn, code: str, kind: str) -> Step:
         return referrals.start(session, turn, draft)
     if _answers_do(turn, item, draft.kind):
         answer(session, turn, item, draft)
-        return Step(turn.draft, turn.form) if turn.form else Step(draft)
+        return back(turn) if turn.form else Step(draft)
     return drafts.start_ticket(session, turn, draft)
 
 
@@ -119,7 +121,7 @@ def _same_again(session: Session, turn: Turn) -> Step:
     if item.life:
         price = item.price_note_zh if turn.language == "zh" else text("referral.ask_price", "en")
         say(session, turn, "referral.price_again", price=price)
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def _answers_do(turn: Turn, item: Item, kind: str) -> bool:

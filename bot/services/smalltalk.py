@@ -10,7 +10,7 @@ from bot.i18n import text
 from bot.services import emergencies, handoffs, referrals, tickets
 from bot.services.catalogue import catalogue
 from bot.services.conversations import open_handoff
-from bot.services.replies import Step, Turn, say, say_text
+from bot.services.replies import Step, Turn, back, say, say_text
 from bot.storage import Conversation, Message, now
 
 EXAMPLES = ("drain-unclogging", "hourly-domestic-helper", "door-unlocking", "catering-fumes", "streetlight-out",
@@ -20,7 +20,7 @@ EXAMPLES = ("drain-unclogging", "hourly-domestic-helper", "door-unlocking", "cat
 def plain(session: Session, turn: Turn, key: str) -> Step:
     """A fixed reply; a form that is open goes on."""
     say(session, turn, key)
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def help_menu(session: Session, turn: Turn) -> Step:
@@ -31,11 +31,11 @@ def help_menu(session: Session, turn: Turn) -> Step:
         items = [i for i in known.items.values() if i.category == category]
         say(session, turn, "help.category", buttons=[Button(f"item:{i.code}", i.name(turn.language)) for i in items],
             category=known.categories[category].name(turn.language))
-        return Step(turn.draft, turn.form)
+        return back(turn)
     life = sum(1 for i in known.items.values() if i.life)
     say(session, turn, "help.menu", life=life, government=len(known.items) - life,
         buttons=[Button(f"category:{c.code}", c.name(turn.language)) for c in known.categories.values()])
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def out_of_scope(session: Session, turn: Turn) -> Step:
@@ -47,7 +47,7 @@ def out_of_scope(session: Session, turn: Turn) -> Step:
         say(session, turn, "unclear.what", buttons=_examples(turn))
     else:
         say(session, turn, "help.out_of_scope", buttons=_examples(turn))
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def human(session: Session, turn: Turn) -> Step:
@@ -58,7 +58,7 @@ def human(session: Session, turn: Turn) -> Step:
         say(session, turn, "handoff.waiting_on" if minutes else "handoff.soon", minutes=minutes,
             buttons=[Button("ticket", text("button.leave_ticket", turn.language)),
                      Button("cancel", text("button.stop_waiting", turn.language))])
-        return Step(turn.draft, turn.form)
+        return back(turn)
     handoffs.request(session, turn.conversation_id, Reason.ASKED)
     key = "handoff.queued" if handoffs.on_duty() else "handoff.nobody"
     say(session, turn, key, buttons=[Button("ticket", text("button.leave_ticket", turn.language))])
@@ -75,7 +75,7 @@ def repeat(session: Session, turn: Turn) -> Step:
         return plain(session, turn, "greet.hello")
     cards = [Card(c["kind"], c["title"], c["lines"], c["phone"], [Button(**b) for b in c["buttons"]]) for c in last.cards]
     say_text(session, turn, last.text, [Button(**b) for b in last.buttons], cards)
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def language(session: Session, turn: Turn) -> Step:
@@ -90,7 +90,7 @@ def language(session: Session, turn: Turn) -> Step:
     conversation.language, conversation.language_chosen = wanted, True
     turn.language = wanted
     say(session, turn, "language.now")
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def inform(session: Session, turn: Turn) -> Step:

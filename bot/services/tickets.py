@@ -1,6 +1,7 @@
 """Tickets: opening one, telling how it stands, urging, and the departments' side of it."""
 
 import re
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -20,7 +21,7 @@ from bot.i18n import text
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.referrals import rating_buttons
-from bot.services.replies import Step, Turn, say, tell
+from bot.services.replies import Step, Turn, back, say, tell
 from bot.storage import Assignment, Attachment, Conversation, Counter, Ticket, now, touch
 
 SAME_WITHIN = timedelta(days=15)
@@ -32,6 +33,8 @@ def open_from_draft(session: Session, turn: Turn) -> Step:
     """The confirmed draft becomes a ticket, dispatched at once to the departments in charge; number and deadline
     are told in the same transaction. The same confirming message opens once."""
     draft = turn.draft
+    if not draft.confirmed:
+        return Step(draft)
     ticket = session.scalar(select(Ticket).where(Ticket.opened_by == turn.message_id))
     if ticket is None:
         ticket = _open(session, turn, draft)
@@ -41,7 +44,7 @@ def open_from_draft(session: Session, turn: Turn) -> Step:
                for c in draft.pending if c in catalogue().items]
     say(session, turn, "ticket.opened", cards=[card(ticket, turn.language)], buttons=pending,
         number=ticket.number, department=department.name(turn.language), due=_when(ticket.due_at, turn.language))
-    return Step(draft.fresh())
+    return Step(draft.fresh() if draft.pending else replace(draft.fresh(), place={}))
 
 
 def _open(session: Session, turn: Turn, draft: Draft) -> Ticket:
@@ -107,15 +110,15 @@ def status(session: Session, turn: Turn) -> Step:
         tickets = [named]
     elif _NUMBER.search(turn.heard.text):
         say(session, turn, "ticket.not_yours")
-        return Step(turn.draft, turn.form)
+        return back(turn)
     if not tickets:
         say(session, turn, "ticket.none")
-        return Step(turn.draft, turn.form)
+        return back(turn)
     shown = tickets[:3]
     say(session, turn, "ticket.status", cards=[card(t, turn.language) for t in shown],
         buttons=[Button(f"urge:{t.number}", text("button.urge", turn.language, number=t.number))
                  for t in shown if TicketState(t.state) in OPEN])
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def urge(session: Session, turn: Turn) -> Step:
@@ -131,7 +134,7 @@ def urge(session: Session, turn: Turn) -> Step:
         note(session, "ticket", ticket.id, "citizen", "urged", why=turn.heard.text[:200])
         touch(session, "tickets")
         say(session, turn, "ticket.urged", number=ticket.number, due=_when(ticket.due_at, turn.language))
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def reopen(session: Session, turn: Turn) -> Step:
@@ -149,7 +152,7 @@ def reopen(session: Session, turn: Turn) -> Step:
     else:
         send_back(session, ticket, turn.heard.text)
         say(session, turn, "ticket.reopened", number=ticket.number, due=_when(ticket.due_at, turn.language))
-    return Step(turn.draft, turn.form)
+    return back(turn)
 
 
 def send_back(session: Session, ticket: Ticket, why: str) -> None:

@@ -7,7 +7,8 @@ export function el(tag, attributes = {}, ...children) {
     if (name.startsWith("on")) node.addEventListener(name.slice(2), value);
     else if (value !== null && value !== undefined && value !== false) node.setAttribute(name, value === true ? "" : value);
   }
-  node.append(...children.filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
+  const kept = children.reduce((all, child) => all.concat(child), []);
+  node.append(...kept.filter((child) => child !== null && child !== undefined && child !== false && child !== ""));
   return node;
 }
 

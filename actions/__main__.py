@@ -1,0 +1,27 @@
+"""The action server: `python -m actions --port 5055`."""
+
+import argparse
+import logging
+
+from rasa_sdk.endpoint import create_app
+from rasa_sdk.executor import ActionExecutor
+
+HOST = "127.0.0.1"
+
+
+def main() -> None:
+    """One process, one worker: the services' work happens in threads."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--port", type=int, default=5055)
+    parser.add_argument("--host", default=HOST)
+    chosen = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("rasa_sdk").setLevel(logging.WARNING)
+    executor = ActionExecutor()
+    executor.register_package("actions")
+    app = create_app(executor, cors_origins=[])
+    app.run(chosen.host, chosen.port, single_process=True, access_log=False, motd=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,203 @@
+"""Conversations over HTTP: start, send, fetch by long poll or server-sent events."""
+
+import asyncio
+import json
+import logging
+import time
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, BackgroundTasks, Depends, Header, Query, Request
+from fastapi.responses import FileResponse, JSONResponse, StreamingResponse
+from pydantic import BaseModel, Field
+from sqlalchemy import select
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import UploadFile
+
+from bot.channels.api import views
+from bot.channels.api.waiting import POLL_SECONDS, wakeups
+from bot.config import settings
+from bot.domain.message import Incoming, Location
+from bot.errors import BadInput, NotFound, TooMany
+from bot.services import conversations, dialogue, files
+from bot.storage import Attachment, Conversation, reading, transaction
+from bot.storage.signals import signals
+
+log = logging.getLogger(__name__)
+router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
+MAX_WAIT = 25.0
+HEARTBEAT = 15.0
+
+
+class Start(BaseModel):
+    """What a new conversation may say of itself."""
+
+    language: str = Field(default="zh", pattern="^(zh|en)$")
+
+
+class Point(BaseModel):
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
+
+
+class Send(BaseModel):
+    """One of text, choice, location; `client_message_id` makes sending again harmless."""
+
+    client_message_id: str = Field(min_length=1, max_length=100)
+    text: str | None = None
+    choice: str | None = Field(default=None, max_length=200)
+    location: Point | None = None
+
+
+class Language(BaseModel):
+    language: str = Field(pattern="^(zh|en)$")
+
+
+def owner(
+    conversation_id: str, authorization: Annotated[str, Header()] = "", token: Annotated[str, Query()] = ""
+) -> str:
+    """The conversation's id, once its token has been shown (header, or `?token=` where headers cannot be sent)."""
+    with reading() as session:
+        return conversations.check_token(session, conversation_id, authorization.removeprefix("Bearer ") or token).id
+
+
+Owner = Annotated[str, Depends(owner)]
+
+
+@router.post("", status_code=201)
+def start(request: Request, body: Start | None = None) -> dict[str, str]:
+    """A new conversation: `{id, token}`."""
+    _limit(f"start:{request.client.host if request.client else ''}", settings().conversations_per_minute)
+    conversation_id, token = conversations.start(body.language if body else "zh")
+    return {"id": conversation_id, "token": token}
+
+
+@router.post("/{conversation_id}/messages", status_code=202)
+async def send(conversation_id: Owner, request: Request, tasks: BackgroundTasks) -> JSONResponse:
+    """Store a message, answer at once; the reply comes by `/messages` or `/events`."""
+    incoming = await _incoming(conversation_id, request)
+    message, new = await run_in_threadpool(_receive, conversation_id, incoming)
+    if new:
+        tasks.add_task(work_off, conversation_id)
+    return JSONResponse({"id": str(message.id), "seq": message.seq, "duplicate": not new}, 202, background=tasks)
+
+
+@router.get("/{conversation_id}/messages")
+async def fetch(
+    conversation_id: Owner, after: Annotated[int, Query(ge=0)] = 0, wait: Annotated[float, Query(ge=0)] = 0
+) -> dict[str, Any]:
+    """Messages numbered above `after`; with `wait` seconds, as soon as there is one not the citizen's own."""
+    until = time.monotonic() + min(wait, MAX_WAIT)
+    while True:
+        found = await run_in_threadpool(_after, conversation_id, after)
+        left = until - time.monotonic()
+        if any(m["sender"] != "citizen" for m in found) or left <= 0:
+            return {"messages": found}
+        await wakeups.wait(conversation_id, min(left, POLL_SECONDS))
+
+
+@router.get("/{conversation_id}/events")
+async def events(
+    conversation_id: Owner, request: Request, after: Annotated[int, Query(ge=0)] = 0,
+    last_event_id: Annotated[str, Header()] = "",
+) -> StreamingResponse:
+    """Server-sent events: every message from `after` (or the browser's Last-Event-ID) on, then as they come."""
+    begin = int(last_event_id) if last_event_id.isdigit() else after
+    return StreamingResponse(
+        _stream(conversation_id, begin, request), media_type="text/event-stream",
+        headers={"Cache-Control": "no-store", "X-Accel-Buffering": "no"},
+    )
+
+
+@router.post("/{conversation_id}/language")
+def language(conversation_id: Owner, body: Language) -> dict[str, str]:
+    """The page's language switch."""
+    with transaction() as session:
+        conversation = session.get_one(Conversation, conversation_id)
+        conversation.language, conversation.language_chosen = body.language, True
+    return {"language": body.language}
+
+
+@router.get("/{conversation_id}/files/{key}")
+def file(conversation_id: Owner, key: str) -> FileResponse:
+    """A photo the citizen sent."""
+    with reading() as session:
+        found = session.scalar(
+            select(Attachment).where(Attachment.key == key, Attachment.conversation_id == conversation_id)
+        )
+    if found is None:
+        raise NotFound("conversation.unknown")
+    return FileResponse(files.path_of(found), media_type=found.media_type,
+                        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=3600"})
+
+
+def work_off(conversation_id: str) -> None:
+    """Answer what is stored; whatever goes wrong here, the worker finds it again."""
+    try:
+        dialogue.work_off(conversation_id)
+    except Exception:
+        log.exception("conversation %s left to the worker", conversation_id)
+
+
+async def _incoming(conversation_id: str, request: Request) -> Incoming:
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        return await _photo(conversation_id, request)
+    length = int(request.headers.get("content-length") or 0)
+    if length > 1_000_000:
+        raise BadInput("file.too_big", limit=1)
+    try:
+        body = Send.model_validate_json(await request.body())
+    except ValueError as error:
+        raise BadInput("request.invalid", why=str(error).splitlines()[0]) from error
+    given = [v for v in (body.text, body.choice, body.location) if v is not None]
+    if len(given) != 1:
+        raise BadInput("message.one_of")
+    if body.location is not None:
+        return Incoming(body.client_message_id, "location", location=Location(body.location.lat, body.location.lon))
+    if body.choice is not None:
+        return Incoming(body.client_message_id, "choice", choice=body.choice)
+    return Incoming(body.client_message_id, "text", text=body.text or "")
+
+
+async def _photo(conversation_id: str, request: Request) -> Incoming:
+    if int(request.headers.get("content-length") or 0) > settings().upload_limit_bytes + 10_000:
+        raise BadInput("file.too_big", limit=settings().upload_limit_bytes // 1_048_576)
+    async with request.form(max_files=1, max_fields=5) as form:
+        upload, client_id = form.get("photo"), str(form.get("client_message_id") or "")
+        if not isinstance(upload, UploadFile) or not client_id:
+            raise BadInput("message.one_of")
+        content, words = await upload.read(), str(form.get("text") or "")
+    await run_in_threadpool(_limit, f"send:{conversation_id}", settings().messages_per_minute)
+    key = await run_in_threadpool(files.keep_photo, conversation_id, content)
+    return Incoming(client_id[:100], "photo", text=words, attachment=key)
+
+
+def _receive(conversation_id: str, incoming: Incoming) -> Any:
+    if incoming.kind != "photo":
+        _limit(f"send:{conversation_id}", settings().messages_per_minute)
+    return conversations.receive(conversation_id, incoming)
+
+
+def _after(conversation_id: str, after: int) -> list[dict[str, Any]]:
+    with reading() as session:
+        return views.messages(session, conversations.messages_after(session, conversation_id, after))
+
+
+async def _stream(conversation_id: str, after: int, request: Request) -> AsyncIterator[str]:
+    yield "retry: 2000\n\n"
+    last_said = time.monotonic()
+    while not await request.is_disconnected():
+        for message in await run_in_threadpool(_after, conversation_id, after):
+            after = message["seq"]
+            last_said = time.monotonic()
+            yield f"id: {after}\nevent: message\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
+        if time.monotonic() - last_said > HEARTBEAT:
+            last_said = time.monotonic()
+            yield ": still here\n\n"
+        await wakeups.wait(conversation_id, POLL_SECONDS)
+        await asyncio.sleep(0)
+
+
+def _limit(name: str, limit: int) -> None:
+    if not signals().allow(name, limit, 60):
+        raise TooMany("rate.too_many")

@@ -1,0 +1,45 @@
+"""Waiting for new messages without holding a thread: wake-ups where there are any, a look at SQL else."""
+
+import asyncio
+from collections import defaultdict
+
+from bot.storage.signals import signals
+
+POLL_SECONDS = 1.0
+
+
+class Wakeups:
+    """Turns signals from any thread into asyncio events of this process's loop."""
+
+    def __init__(self) -> None:
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._events: dict[str, set[asyncio.Event]] = defaultdict(set)
+
+    def start(self) -> None:
+        """Begin listening; called once the loop runs."""
+        self._loop = asyncio.get_running_loop()
+        signals().listen(self._heard)
+
+    async def wait(self, topic: str, seconds: float) -> None:
+        """Return at the next wake-up of the topic, or after `seconds`."""
+        event = asyncio.Event()
+        self._events[topic].add(event)
+        try:
+            await asyncio.wait_for(event.wait(), seconds)
+        except TimeoutError:
+            pass
+        finally:
+            self._events[topic].discard(event)
+            if not self._events[topic]:
+                del self._events[topic]
+
+    def _heard(self, topic: str) -> None:
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._wake, topic)
+
+    def _wake(self, topic: str) -> None:
+        for event in self._events.get(topic, ()):
+            event.set()
+
+
+wakeups = Wakeups()

@@ -1,0 +1,1 @@
+"""What the pages show, read from SQL into plain objects; templates only lay them out."""

@@ -1,0 +1,179 @@
+"""What the bot knows about a citizen and the matter at hand."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.draft import Draft
+from bot.domain.place import Place
+from bot.domain.understanding import Understanding
+from bot.i18n import text
+from bot.services import directory, territories
+from bot.services.catalogue import catalogue
+from bot.services.directory import Found
+from bot.services.tickets import of_conversation
+from bot.storage import Conversation, Message, Provider, Referral, Ticket
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An item the citizen may have meant. `percent` 0 to 100."""
+
+    name: str
+    owner: str
+    percent: int
+
+
+@dataclass(frozen=True)
+class Heard:
+    """The last words that were understood as a request."""
+
+    words: str
+    at: datetime
+    sure: bool
+    candidates: list[Candidate]
+    emergency: str
+    facts: list[str]
+
+
+@dataclass(frozen=True)
+class InCharge:
+    """Who looks after the item: a department with its hotline, or a category of life services with its price note."""
+
+    name: str
+    detail: str
+
+
+@dataclass(frozen=True)
+class Reach:
+    """One way to reach the citizen and where it was given."""
+
+    name: str
+    phone: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Known:
+    """The right column."""
+
+    heard: Heard | None
+    in_charge: InCharge | None
+    draft: list[tuple[str, str]]
+    reach: list[Reach]
+    tickets: list[tuple[Ticket, str]]
+    referrals: list[tuple[Referral, str, str]]
+    providers: list[Found] = field(default_factory=list)
+
+
+def read(session: Session, conversation: Conversation, language: str) -> Known:
+    """Everything the bot knows; phone numbers in full, for the page to mask."""
+    draft = draft_of(conversation)
+    heard, item = _heard(session, conversation.id, language)
+    code = draft.item or item
+    return Known(
+        heard=heard, in_charge=_in_charge(code, language), draft=_draft_lines(draft, language),
+        reach=reach(session, conversation, draft, language),
+        tickets=[(t, _item(t.item, language)) for t in of_conversation(session, conversation.id)[:6]],
+        referrals=_referrals(session, conversation.id, language), providers=_providers(session, code, draft.where()),
+    )
+
+
+def draft_of(conversation: Conversation) -> Draft:
+    """The request being put together, from the dialogue's state; empty where that cannot be read."""
+    slots = (conversation.dialogue or {}).get("slots") or {}
+    try:
+        return Draft.from_slots(slots)
+    except (TypeError, ValueError):
+        return Draft()
+
+
+def reach(session: Session, conversation: Conversation, draft: Draft, language: str) -> list[Reach]:
+    """Distinct contacts: from what is being filled in, then from the citizen's tickets."""
+    found = {}
+    contact = draft.reach()
+    if contact.phone:
+        found[contact.phone] = Reach(contact.name, contact.phone, text("console.reach_draft", language))
+    for ticket in of_conversation(session, conversation.id):
+        if ticket.contact_phone:
+            found.setdefault(ticket.contact_phone, Reach(ticket.contact_name, ticket.contact_phone, ticket.number))
+    return list(found.values())
+
+
+def _heard(session: Session, conversation_id: str, language: str) -> tuple[Heard | None, str]:
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.sender == "citizen",
+                                  Message.understanding.is_not(None))
+    for message in session.scalars(query.order_by(Message.seq.desc()).limit(10)):
+        understood = Understanding.from_dict(message.understanding or {})
+        if understood.item or understood.emergency:
+            return _as_heard(message, understood, language), understood.item or ""
+    return None, ""
+
+
+def _as_heard(message: Message, understood: Understanding, language: str) -> Heard:
+    items = catalogue().items
+    ranked = understood.ranking or ()
+    emergency = catalogue().emergencies.get(understood.emergency or "")
+    return Heard(
+        words=message.text, at=message.created_at, sure=understood.settled(),
+        candidates=[Candidate(items[r.item].name(language), _owner(r.item, language), round(r.confidence * 100))
+                    for r in ranked if r.item in items],
+        emergency=emergency.name(language) if emergency else "",
+        facts=[_fact(e) for e in understood.entities if e.get("value") and e.get("type") != "phone"],
+    )
+
+
+def _fact(entity: dict[str, Any]) -> str:
+    return str(entity.get("text") or entity["value"])
+
+
+def _owner(code: str, language: str) -> str:
+    known = catalogue()
+    item = known.items[code]
+    owner = known.categories.get(item.category) or known.departments.get(item.department)
+    return owner.name(language) if owner else ""
+
+
+def _in_charge(code: str, language: str) -> InCharge | None:
+    known = catalogue()
+    item = known.items.get(code)
+    if item is None:
+        return None
+    department = known.departments.get(item.department)
+    return InCharge(_owner(code, language), department.hotline if department else item.price_note_zh)
+
+
+def _draft_lines(draft: Draft, language: str) -> list[tuple[str, str]]:
+    where = draft.where()
+    street = territories.name_of(where.community or where.street, language)
+    place = " ".join(dict.fromkeys(p for p in (street, where.text) if p))
+    parts = {
+        "item": _item(draft.item, language), "kind": text(f"kind.{draft.kind}", language) if draft.kind else "",
+        "description": draft.description, "place": place, "time": draft.occurred_at,
+        "photos": str(len(draft.photos)) if draft.photos else "",
+        "contact": text("console.contact_refused", language) if draft.reach().refused else "",
+        "pending": "、".join(_item(code, language) for code in draft.pending),
+    }
+    return [(text(f"console.draft_{name}", language), value) for name, value in parts.items() if value]
+
+
+def _item(code: str, language: str) -> str:
+    item = catalogue().items.get(code)
+    return item.name(language) if item else code
+
+
+def _referrals(session: Session, conversation_id: str, language: str) -> list[tuple[Referral, str, str]]:
+    query = (
+        select(Referral, Provider).join(Provider, Provider.id == Referral.provider_id)
+        .where(Referral.conversation_id == conversation_id).order_by(Referral.id.desc()).limit(6)
+    )
+    return [(r, _item(r.item, language), p.name_en if language == "en" and p.name_en else p.name_zh)
+            for r, p in session.execute(query)]
+
+
+def _providers(session: Session, code: str, where: Place) -> list[Found]:
+    item = catalogue().items.get(code)
+    return directory.search(session, code, where) if item and item.life else []

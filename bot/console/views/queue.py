@@ -1,0 +1,139 @@
+"""The queue as an operator sees it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from bot.console import words
+from bot.console.views.people import accounts_by_id
+from bot.domain.access import Actor
+from bot.domain.handoff import HandoffState, Reason
+from bot.i18n import text
+from bot.services import handoffs
+from bot.services.catalogue import catalogue
+from bot.storage import Conversation, Handoff, Message
+
+
+@dataclass(frozen=True)
+class Row:
+    """One citizen in the queue. `unanswered` counts what the citizen wrote since an operator last answered."""
+
+    handoff: int
+    conversation: str
+    name: str
+    channel: str
+    language: str
+    reason: str
+    emergency: str
+    last_words: str
+    waiting: bool
+    mine: bool
+    holder: str
+    since: datetime
+    escalated: bool
+    unanswered: int
+    unanswered_since: datetime | None
+
+
+@dataclass(frozen=True)
+class Queue:
+    """The groups in the order shown: emergencies nobody has taken, mine, waiting, held by colleagues."""
+
+    urgent: list[Row]
+    mine: list[Row]
+    waiting: list[Row]
+    others: list[Row]
+
+    @property
+    def unclaimed(self) -> list[Row]:
+        return [*self.urgent, *self.waiting]
+
+
+def read(session: Session, actor: Actor, language: str) -> Queue:
+    """Everybody who waits or is being served, in the service's order within each group."""
+    rows = _rows(session, handoffs.queue(session), actor, language)
+    return Queue(
+        urgent=[r for r in rows if r.waiting and r.emergency],
+        mine=[r for r in rows if r.mine],
+        waiting=[r for r in rows if r.waiting and not r.emergency],
+        others=[r for r in rows if not r.waiting and not r.mine],
+    )
+
+
+def as_it_is(session: Session, handoff: Handoff, actor: Actor, language: str) -> str:
+    """Who has a handoff now, in words, for somebody who came too late."""
+    if handoff.state == HandoffState.ACTIVE and handoff.account_id == actor.account_id:
+        return text("console.now_mine", language)
+    holder = accounts_by_id(session, [handoff.account_id]).get(handoff.account_id or 0)
+    name = holder.name if holder else text("console.actor_citizen", language)
+    return text(f"console.now_{handoff.state}", language, name=name)
+
+
+def _rows(session: Session, queue: list[Handoff], actor: Actor, language: str) -> list[Row]:
+    ids = [h.conversation_id for h in queue]
+    conversations = {c.id: c for c in session.scalars(select(Conversation).where(Conversation.id.in_(ids)))}
+    last, unanswered = _last_words(session, ids), _unanswered(session, ids)
+    holders = accounts_by_id(session, [h.account_id for h in queue])
+    return [
+        _row(h, conversations[h.conversation_id], last.get(h.conversation_id), unanswered.get(h.conversation_id),
+             holders[h.account_id].name if h.account_id in holders else "", actor, language)
+        for h in queue
+    ]
+
+
+def _row(
+    handoff: Handoff, conversation: Conversation, last: Message | None, unanswered: tuple[int, datetime] | None,
+    holder: str, actor: Actor, language: str,
+) -> Row:
+    count, first = unanswered or (0, None)
+    return Row(
+        handoff=handoff.id, conversation=conversation.id, name=words.citizen(conversation, language),
+        channel=words.channel(conversation.channel, language), language=conversation.language,
+        reason=text(f"console.reason_{handoff.reason}", language), emergency=_emergency(handoff, language),
+        last_words=_short(last, language), waiting=handoff.state == HandoffState.WAITING,
+        mine=handoff.state == HandoffState.ACTIVE and handoff.account_id == actor.account_id, holder=holder,
+        since=handoff.waiting_since, escalated=handoff.escalated_at is not None, unanswered=count,
+        unanswered_since=max(first, handoff.claimed_at or first) if first else None,
+    )
+
+
+def _emergency(handoff: Handoff, language: str) -> str:
+    if handoff.reason != Reason.EMERGENCY:
+        return ""
+    known = catalogue().emergencies.get(handoff.emergency)
+    return known.name(language) if known else text("console.reason_emergency", language)
+
+
+def _short(message: Message | None, language: str) -> str:
+    if message is None:
+        return ""
+    if message.kind in ("photo", "voice", "location"):
+        label = text(f"console.kind_{message.kind}", language)
+        return f"{label} {message.text}".strip()
+    return message.text[:120]
+
+
+def _last_words(session: Session, ids: list[str]) -> dict[str, Message]:
+    newest = (
+        select(Message.conversation_id.label("of"), func.max(Message.seq).label("seq"))
+        .where(Message.conversation_id.in_(ids), Message.sender == "citizen").group_by(Message.conversation_id).subquery()
+    )
+    query = select(Message).join(newest, (newest.c.of == Message.conversation_id) & (newest.c.seq == Message.seq))
+    return {m.conversation_id: m for m in session.scalars(query)}
+
+
+def _unanswered(session: Session, ids: list[str]) -> dict[str, tuple[int, datetime]]:
+    answered = (
+        select(Message.conversation_id.label("of"), func.max(Message.seq).label("seq"))
+        .where(Message.conversation_id.in_(ids), Message.sender == "operator").group_by(Message.conversation_id).subquery()
+    )
+    query = (
+        select(Message.conversation_id, func.count(), func.min(Message.created_at))
+        .outerjoin(answered, answered.c.of == Message.conversation_id)
+        .where(Message.conversation_id.in_(ids), Message.sender == "citizen",
+               Message.seq > func.coalesce(answered.c.seq, 0))
+        .group_by(Message.conversation_id)
+    )
+    return {of: (count, first) for of, count, first in session.execute(query)}

@@ -1,0 +1,176 @@
+"""Tickets as departments and operators see them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.console import words
+from bot.console.views.people import actor_accounts
+from bot.domain.access import Actor, Right
+from bot.domain.ticket import TicketState
+from bot.i18n import text
+from bot.services import territories, tickets
+from bot.services.catalogue import catalogue
+from bot.storage import Assignment, Attachment, Change, Conversation, Ticket
+
+DONE = frozenset({TicketState.ANSWERED, TicketState.CONFIRMED})
+ENDED = frozenset({TicketState.CLOSED, TicketState.MERGED, TicketState.WITHDRAWN})
+OUTCOMES = ("solved", "explained", "out_of_remit")
+FILTERS = {"open": ("open",), "returned": ("returned",), "answered": ("answered", "confirmed"),
+           "closed": ("closed", "merged", "withdrawn")}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One ticket in a list. `running` where its clock still counts; `flags` are what must be seen first."""
+
+    number: str
+    item: str
+    kind: str
+    description: str
+    place: str
+    department: str
+    state: str
+    state_code: str
+    part: str
+    due_at: datetime
+    running: bool
+    received_at: datetime
+    answered_at: datetime | None
+    urged: int
+    reopened: int
+    score: int | None
+
+
+@dataclass(frozen=True)
+class Step:
+    """One line of a ticket's history."""
+
+    at: datetime
+    what: str
+    who: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """A department's share."""
+
+    department: str
+    lead: bool
+    state: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A whole ticket. `may` holds the actions open to who looks: accept, answer, return, contact."""
+
+    row: Row
+    ticket: Ticket
+    territory: str
+    parts: list[Part]
+    files: list[Attachment]
+    history: list[Step]
+    outcome: str
+    citizen: str
+    may: frozenset[str]
+    lead: bool
+
+
+def inbox(session: Session, actor: Actor, chosen: str, language: str) -> list[Row]:
+    """The tickets of a filter, due first; those answered or closed newest first."""
+    found = [t for state in FILTERS[chosen] for t in tickets.inbox(session, actor, state)]
+    if chosen == "open":
+        return [row(t, actor, language) for t in found if TicketState(t.state) not in DONE]
+    if chosen in ("answered", "closed"):
+        found.sort(key=lambda t: t.closed_at or t.answered_at or t.received_at, reverse=True)
+    return [row(t, actor, language) for t in found]
+
+
+def row(ticket: Ticket, actor: Actor, language: str) -> Row:
+    """One ticket in short."""
+    state = TicketState(ticket.state)
+    mine = _part_of(ticket, actor)
+    lead = next((a for a in ticket.assignments if a.role == "lead"), None)
+    return Row(
+        number=ticket.number, item=_item(ticket, language), kind=text(f"kind.{ticket.kind}", language),
+        description=ticket.description, place=_place(ticket, language),
+        department=_department(lead.department, language) if lead else "",
+        state=text(f"console.ticket_{state.value}", language), state_code=state.value,
+        part=text(f"console.part_{mine.state}", language) if mine and mine.role == "co" else "",
+        due_at=ticket.due_at, running=state not in DONE | ENDED, received_at=ticket.received_at,
+        answered_at=ticket.answered_at, urged=ticket.urged, reopened=ticket.reopened, score=ticket.score,
+    )
+
+
+def sheet(session: Session, number: str, actor: Actor, language: str) -> Sheet:
+    """The ticket with all that belongs to it. Raises NotFound where the actor may not see it."""
+    ticket = tickets.find(session, number, actor)
+    files = session.scalars(select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.id))
+    conversation = session.get_one(Conversation, ticket.conversation_id)
+    mine = _part_of(ticket, actor)
+    return Sheet(
+        row=row(ticket, actor, language), ticket=ticket, territory=_territory(ticket, language),
+        parts=[Part(_department(a.department, language), a.role == "lead",
+                    text(f"console.part_{a.state}", language), a.note) for a in ticket.assignments],
+        files=list(files), history=_history(session, ticket, language),
+        outcome=text(f"console.outcome_{ticket.outcome}", language) if ticket.outcome else "",
+        citizen=words.citizen(conversation, language), may=actions(ticket, actor),
+        lead=mine is not None and mine.role == "lead",
+    )
+
+
+def actions(ticket: Ticket, actor: Actor) -> frozenset[str]:
+    """What the actor's department may do with the ticket as it stands."""
+    part, state = _part_of(ticket, actor), TicketState(ticket.state)
+    if part is None or not actor.may(Right.HANDLE_TICKETS) or state in DONE | ENDED | {TicketState.RETURNED}:
+        return frozenset()
+    if part.role == "co":
+        open_to_co = {"dispatched": {"accept", "answer", "return"}, "accepted": {"answer", "return"}}
+        return frozenset(open_to_co.get(part.state, ()))
+    if state == TicketState.DISPATCHED:
+        return frozenset({"accept", "return"})
+    if state in (TicketState.ACCEPTED, TicketState.WAITING):
+        return frozenset({"answer", "return"} if state == TicketState.ACCEPTED else {"answer"})
+    return frozenset()
+
+
+def _part_of(ticket: Ticket, actor: Actor) -> Assignment | None:
+    return next((a for a in ticket.assignments if actor.department and a.department == actor.department), None)
+
+
+def _item(ticket: Ticket, language: str) -> str:
+    item = catalogue().items.get(ticket.item)
+    return item.name(language) if item else ticket.item
+
+
+def _department(code: str, language: str) -> str:
+    department = catalogue().departments.get(code)
+    return department.name(language) if department else code
+
+
+def _territory(ticket: Ticket, language: str) -> str:
+    names = [territories.name_of(ticket.place.get(level, ""), language) for level in ("street", "community")]
+    return " · ".join(dict.fromkeys(n for n in names if n))
+
+
+def _place(ticket: Ticket, language: str) -> str:
+    street = territories.name_of(ticket.place.get("street", ""), language)
+    return " ".join(dict.fromkeys(p for p in (street, ticket.place.get("text", "")) if p))
+
+
+def _history(session: Session, ticket: Ticket, language: str) -> list[Step]:
+    query = select(Change).where(Change.subject == "ticket", Change.subject_id == str(ticket.id)).order_by(Change.id)
+    changes = [c for c in session.scalars(query) if c.what != "told"]
+    people = actor_accounts(session, [c.actor for c in changes])
+    return [Step(c.at, words.what_happened(c.what, language), words.who(c.actor, people, language),
+                 _why(c, language)) for c in changes]
+
+
+def _why(change: Change, language: str) -> str:
+    if change.what == "dispatched":
+        return "、".join(_department(code, language) for code in change.why.split(",") if code)
+    return change.why

@@ -1,0 +1,200 @@
+"""A conversation as one story: messages of all sides and what was done, in order."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import Session
+
+from bot.console import words
+from bot.console.views.people import accounts_by_id, actor_accounts
+from bot.domain.calendar import LOCAL
+from bot.i18n import text
+from bot.services.catalogue import catalogue
+from bot.services.conversations import messages_after
+from bot.services.territories import from_location
+from bot.storage import Change, Conversation, Handoff, Message, Referral, Ticket
+
+PAGE = 200
+SAME_BREATH = timedelta(minutes=5)
+LOOK_BACK = 20
+"""Changes numbered this far below the last one seen are read again: they may have been committed after it."""
+HIDDEN = frozenset({"told", "dispatched", "asked"})
+
+
+@dataclass(frozen=True)
+class Line:
+    """A message, or (`event`) something that was done. `heads` starts a new speaker, `new_day` a new day."""
+
+    id: int
+    at: datetime
+    text: str
+    event: bool = False
+    seq: int = 0
+    sender: str = ""
+    name: str = ""
+    kind: str = "text"
+    edited: bool = False
+    file: str = ""
+    location: dict[str, Any] = field(default_factory=dict)
+    place: str = ""
+    buttons: list[dict[str, str]] = field(default_factory=list)
+    cards: list[dict[str, Any]] = field(default_factory=list)
+    heard: str = ""
+    client_id: str = ""
+    delivery: str = ""
+    heads: bool = True
+    new_day: bool = False
+
+
+@dataclass(frozen=True)
+class Timeline:
+    """A stretch of the story. `seq` and `event` say how far it reaches; `first` is its first message's number."""
+
+    lines: list[Line]
+    first: int
+    seq: int
+    event: int
+
+    @property
+    def has_earlier(self) -> bool:
+        return self.first > 1
+
+
+def latest(session: Session, conversation: Conversation, language: str, before: int = 0) -> Timeline:
+    """The last messages, or the last ones numbered below `before`."""
+    query = select(Message).where(Message.conversation_id == conversation.id)
+    if before:
+        query = query.where(Message.seq < before)
+    messages = list(session.scalars(query.order_by(Message.seq.desc()).limit(PAGE)))[::-1]
+    first = messages[0].seq if messages else 0
+    begin = messages[0].created_at if first > 1 else None
+    end = _when(session, conversation.id, before) if before else None
+    changes = [c for c in _changes(session, conversation.id, 0)
+               if (begin is None or c.at >= begin) and (end is None or c.at < end)]
+    lines = _merged(session, conversation, messages, changes, None, language)
+    return Timeline(lines, first, messages[-1].seq if messages else 0, max((c.id for c in changes), default=0))
+
+
+def since(session: Session, conversation: Conversation, after: int, event: int, language: str) -> Timeline:
+    """What came after message `after` and change `event`; some changes may be among them that were seen already."""
+    messages = messages_after(session, conversation.id, max(after - 1, 0), PAGE)
+    before = messages.pop(0) if messages and messages[0].seq <= after else None
+    changes = _changes(session, conversation.id, max(event - LOOK_BACK, 0))
+    lines = _merged(session, conversation, messages, changes, before, language)
+    return Timeline(lines, messages[0].seq if messages else 0, messages[-1].seq if messages else after,
+                    max((c.id for c in changes), default=event))
+
+
+def deliveries(session: Session, conversation_id: str, language: str, count: int = 40) -> dict[int, str]:
+    """Message number → how its delivery stands, of the last outgoing ones that say something about it."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.delivery.is_not(None))
+    last = session.scalars(query.order_by(Message.seq.desc()).limit(count))
+    return {m.seq: _delivery(m, language) for m in last}
+
+
+def _changes(session: Session, conversation_id: str, after: int) -> list[Change]:
+    subjects = {"conversation": [conversation_id]}
+    for name, model in (("handoff", Handoff), ("ticket", Ticket), ("referral", Referral)):
+        ids = session.scalars(select(model.id).where(model.conversation_id == conversation_id))  # type: ignore[attr-defined]
+        subjects[name] = [str(i) for i in ids]
+    of_ours = [and_(Change.subject == name, Change.subject_id.in_(ids)) for name, ids in subjects.items() if ids]
+    query = select(Change).where(or_(*of_ours), Change.id > after, Change.what.not_in(HIDDEN)).order_by(Change.id)
+    return list(session.scalars(query))
+
+
+def _merged(
+    session: Session, conversation: Conversation, messages: list[Message], changes: list[Change],
+    before: Message | None, language: str,
+) -> list[Line]:
+    speakers = accounts_by_id(session, [m.account_id for m in messages])
+    actors = actor_accounts(session, [c.actor for c in changes])
+    numbers = _ticket_numbers(session, changes)
+    said = [_said(m, _name(m, conversation, {i: a.name for i, a in speakers.items()}, language), language)
+            for m in messages]
+    done = [_done(c, words.who(c.actor, actors, language), numbers, language) for c in changes]
+    opening = _said(before, "", language) if before else None
+    return _grouped(sorted([*said, *done], key=lambda line: (line.at, not line.event, line.id)), opening)
+
+
+def _grouped(lines: Iterable[Line], before: Line | None) -> list[Line]:
+    grouped = []
+    for line in lines:
+        new_day = before is None or before.at.astimezone(LOCAL).date() != line.at.astimezone(LOCAL).date()
+        goes_on = (before is not None and not before.event and not new_day and before.sender == line.sender
+                   and line.at - before.at < SAME_BREATH)
+        grouped.append(_replace(line, heads=not goes_on, new_day=new_day))
+        before = line
+    return grouped
+
+
+def _replace(line: Line, heads: bool, new_day: bool) -> Line:
+    return Line(**{**line.__dict__, "heads": heads, "new_day": new_day})
+
+
+def _said(message: Message, name: str, language: str) -> Line:
+    location = message.payload.get("location") or {}
+    return Line(
+        id=message.id, at=message.created_at, text=message.text, seq=message.seq, sender=message.sender, name=name,
+        kind=message.kind, edited=bool(message.payload.get("edited")), file=message.payload.get("attachment", ""),
+        location=location, place=from_location(location["lat"], location["lon"]).text if location else "",
+        buttons=message.buttons, cards=message.cards, heard=_heard(message, language),
+        client_id=_client_id(message), delivery=_delivery(message, language),
+    )
+
+
+def _done(change: Change, name: str, numbers: dict[str, str], language: str) -> Line:
+    verb = words.what_happened(change.what, language)
+    number = numbers.get(change.subject_id, "") if change.subject == "ticket" else ""
+    why = _why(change, language)
+    key = "console.event_why" if why else "console.event"
+    return Line(id=change.id, at=change.at, event=True, sender="event",
+                text=text(key, language, name=name, verb=verb, number=number, why=why).strip())
+
+
+def _why(change: Change, language: str) -> str:
+    if change.subject == "handoff" and change.what in ("requested", "raised"):
+        emergency = catalogue().emergencies.get(change.why)
+        reason = "emergency" if emergency else change.why or change.after
+        return emergency.name(language) if emergency else text(f"console.reason_{reason}", language)
+    return change.why[:80] if change.subject == "ticket" and change.what in ("returned", "urged") else ""
+
+
+def _name(message: Message, conversation: Conversation, speakers: dict[int, str], language: str) -> str:
+    if message.sender == "citizen":
+        return words.citizen(conversation, language)
+    if message.sender == "operator" and message.account_id in speakers:
+        return speakers[message.account_id]
+    return text(f"console.actor_{message.sender}", language)
+
+
+def _heard(message: Message, language: str) -> str:
+    heard = message.understanding or {}
+    item = catalogue().items.get(heard.get("item") or "")
+    if message.kind != "text" or item is None or heard.get("act") not in (None, "request"):
+        return ""
+    return text("console.heard_as", language, item=item.name(language), percent=round(heard.get("confidence", 0) * 100))
+
+
+def _client_id(message: Message) -> str:
+    return (message.reply_key or "").split(":", 2)[-1] if message.sender == "operator" and message.reply_key else ""
+
+
+def _delivery(message: Message, language: str) -> str:
+    if message.delivery in ("pending", "failed"):
+        return text(f"console.delivery_{message.delivery}", language, why=message.delivery_error)
+    return ""
+
+
+def _ticket_numbers(session: Session, changes: list[Change]) -> dict[str, str]:
+    ids = {int(c.subject_id) for c in changes if c.subject == "ticket"}
+    rows = session.execute(select(Ticket.id, Ticket.number).where(Ticket.id.in_(ids))) if ids else ()
+    return {str(id_): number for id_, number in rows}
+
+
+def _when(session: Session, conversation_id: str, seq: int) -> datetime | None:
+    return session.scalar(
+        select(Message.created_at).where(Message.conversation_id == conversation_id, Message.seq == seq)
+    )

@@ -1,0 +1,61 @@
+"""The commands of the four processes, in one place: the supervisor, docker-compose's test and the benchmark use them."""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+
+from bot.config import ROOT, Settings
+
+RASA_PYTHON = Path(os.environ.get("HOTLINE_RASA_PYTHON", ROOT / ".venv-rasa" / "bin" / "python"))
+TRAINED_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/catalogue", "nlu")
+
+
+def commands(chosen: Settings, model: Path, rasa_port: int, actions_port: int) -> dict[str, list[str]]:
+    """Process name → command line."""
+    python = sys.executable
+    return {
+        "actions": [python, "-m", "actions", "--port", str(actions_port)],
+        "rasa": [str(RASA_PYTHON), "-m", "nlu.no_tensorflow", "run", "--model", str(model), "--endpoints",
+                 "endpoints.yml", "--credentials", "credentials.yml", "--interface", "127.0.0.1", "--port",
+                 str(rasa_port)],
+        "web": [python, "-m", "uvicorn", "--factory", "bot.app:create_app", "--host", chosen.host, "--port",
+                str(chosen.port), "--no-access-log", "--proxy-headers", "--forwarded-allow-ips",
+                chosen.trusted_proxies, "--timeout-graceful-shutdown", "3"],
+        "worker": [python, "-m", "bot.worker"],
+    }
+
+
+def environment(chosen: Settings, rasa_port: int, actions_port: int) -> dict[str, str]:
+    """What the four processes are told beyond what they inherit."""
+    return {
+        "RASA_URL": f"http://127.0.0.1:{rasa_port}",
+        "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
+        "RASA_CHANNEL_TOKEN": chosen.rasa_token.get_secret_value(),
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SANIC_WORKERS": "1",
+        "OMP_NUM_THREADS": "1",
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONPATH": str(ROOT),
+        "DATABASE_URL": chosen.sql_url,
+        "HOTLINE_VAR": str(chosen.var),
+        "HOTLINE_PORT": str(chosen.port),
+    }
+
+
+def train_command(out: Path, name: str) -> list[str]:
+    """Rasa's training, the model named by what it was trained from."""
+    return [str(RASA_PYTHON), "-m", "nlu.no_tensorflow", "train", "--config", "config.yml", "--domain", "domain.yml",
+            "--data", "data/nlu", "data/rules", "--out", str(out), "--fixed-model-name", name]
+
+
+def model_name() -> str:
+    """A name that changes with anything the model is trained from."""
+    digest = hashlib.sha256()
+    for entry in TRAINED_FROM:
+        path = ROOT / entry
+        files = sorted(p for p in path.rglob("*") if p.suffix in (".yml", ".csv", ".py")) if path.is_dir() else [path]
+        for file in files:
+            digest.update(str(file.relative_to(ROOT)).encode())
+            digest.update(file.read_bytes())
+    return f"hotline-{digest.hexdigest()[:16]}"

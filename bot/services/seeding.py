@@ -1,0 +1,98 @@
+"""Filling an empty database from `data/`: catalogue, territories, sample directory."""
+
+import csv
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+from sqlalchemy.orm import Session
+
+from bot.domain import hours
+from bot.errors import BadInput
+from bot.services import catalogue
+from bot.storage import CatalogueRow, Offer, Provider, Territory, Volunteer
+
+Progress = Callable[[str, int], None]
+
+
+def seed(session: Session, data: Path, progress: Progress = lambda what, count: None) -> dict[str, int]:
+    """Fill what is empty and leave alone what is not. Returns the rows added by table."""
+    added = {}
+    if not session.scalar(select(func.count()).select_from(CatalogueRow)):
+        added["catalogue"] = catalogue.replace(session, catalogue.read_folder(data / "catalogue"))
+    for name, model, path in (
+        ("territories", Territory, data / "territories"),
+        ("providers", Provider, data / "directory" / "providers.csv"),
+        ("offers", Offer, data / "directory" / "offers.csv"),
+        ("volunteers", Volunteer, data / "directory" / "volunteers.csv"),
+    ):
+        if not session.scalar(select(func.count()).select_from(model)):
+            rows = [_READERS[name](row) for file in _files(path) for row in _rows(file)]
+            session.execute(insert(model), rows)
+            added[name] = len(rows)
+        progress(name, added.get(name, 0))
+    return added
+
+
+def replace_directory(session: Session, data: Path) -> dict[str, int]:
+    """Put the CSVs in the place of the whole directory. Raises BadInput, naming the row, before anything changes."""
+    for model in (Volunteer, Offer, Provider):
+        session.execute(delete(model))
+    session.flush()
+    return seed(session, data)
+
+
+def _files(path: Path) -> list[Path]:
+    return sorted(path.glob("*.csv")) if path.is_dir() else [path]
+
+
+def _rows(path: Path) -> Iterator[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as handle:
+        for number, row in enumerate(csv.DictReader(handle), start=2):
+            yield {**{k: v or "" for k, v in row.items()}, "_at": f"{path.name}:{number}"}
+
+
+def _territory(row: dict[str, str]) -> dict[str, Any]:
+    names = ("code", "level", "parent", "name_zh", "name_en", "former_names", "aliases")
+    return {k: row[k] for k in names} | {"lat": _number(row, "lat"), "lon": _number(row, "lon")}
+
+
+def _provider(row: dict[str, str]) -> dict[str, Any]:
+    names = ("id", "kind", "name_zh", "name_en", "phone", "street", "community", "address_zh", "hours", "standing",
+             "description_zh")
+    try:
+        hours.parse(row["hours"])
+    except BadInput as error:
+        raise BadInput(error.key, hours=f"{row['hours']} ({row['_at']})") from error
+    return {k: row[k] for k in names} | {
+        "lat": _number(row, "lat"), "lon": _number(row, "lon"), "rating": _number(row, "rating", 0.0),
+        "rating_count": int(_number(row, "rating_count", 0)), "sample": row["sample"] == "1",
+    }
+
+
+def _offer(row: dict[str, str]) -> dict[str, Any]:
+    return {
+        "provider_id": row["provider"], "item": row["item"], "price_note_zh": row["price_note_zh"],
+        "price_from": _number(row, "price_from", None), "price_unit": row["price_unit"],
+        "radius_km": _number(row, "radius_km", 10.0),
+    }
+
+
+def _volunteer(row: dict[str, str]) -> dict[str, Any]:
+    return {k: row[k] for k in ("id", "team", "name_zh", "skills")} | {"sample": row["sample"] == "1"}
+
+
+_READERS: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
+    "territories": _territory, "providers": _provider, "offers": _offer, "volunteers": _volunteer,
+}
+_REQUIRED = object()
+
+
+def _number(row: dict[str, str], name: str, empty: Any = _REQUIRED) -> Any:
+    if not row[name] and empty is not _REQUIRED:
+        return empty
+    try:
+        return float(row[name])
+    except ValueError as error:
+        raise BadInput("import.not_a_number", column=name, value=row[name], at=row["_at"]) from error

@@ -1,0 +1,79 @@
+"""The worker process: delivers, polls Telegram, finds what others left undone, ticks the clocks."""
+
+import asyncio
+import logging
+import os
+import secrets
+import signal
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from bot.channels.telegram import service as telegram
+from bot.config import settings
+from bot.services import conversations, dialogue, handoffs, referrals, tickets
+from bot.storage import now, transaction
+from bot.storage.signals import signals
+
+log = logging.getLogger(__name__)
+SWEEP_SECONDS = 1.0
+LEFT_ALONE = timedelta(seconds=3)
+TICK_SECONDS = 10.0
+ME = f"worker-{os.getpid()}-{secrets.token_hex(3)}"
+
+
+async def run() -> None:
+    """Until SIGTERM or SIGINT. Each duty goes on by itself; one that fails is logged and tried again."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    duties = [_every(SWEEP_SECONDS, sweep, stop), _every(TICK_SECONDS, tick, stop)]
+    if settings().telegram_bot_token.get_secret_value():
+        duties.append(telegram.serve(stop))
+    await asyncio.gather(*duties)
+
+
+async def sweep() -> None:
+    """Messages that were stored but not answered: their process died or never began."""
+    left = await asyncio.to_thread(conversations.waiting_conversations, LEFT_ALONE)
+    await asyncio.gather(*(asyncio.to_thread(dialogue.work_off, conversation) for conversation in left))
+
+
+async def tick() -> None:
+    """Deadlines. One worker at a time; each flip is a row that can flip only once anyway."""
+    if signals().lock("tick", TICK_SECONDS * 3, ME):
+        await asyncio.to_thread(_tick)
+
+
+def _tick() -> None:
+    for duty in (
+        handoffs.escalate_overdue,
+        lambda session: referrals.ask_how_it_went(session, now()),
+        lambda session: referrals.expire(session, now()),
+        lambda session: tickets.close_unrated(session, now()),
+    ):
+        with transaction() as session:
+            duty(session)
+
+
+async def _every(seconds: float, duty: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:
+    while not stop.is_set():
+        try:
+            await duty()
+        except Exception:
+            log.exception("%s failed, trying again", getattr(duty, "__name__", duty))
+        try:
+            await asyncio.wait_for(stop.wait(), seconds)
+        except TimeoutError:
+            pass
+
+
+def main() -> None:
+    """Entry point of `python -m bot.worker`."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    asyncio.run(run())
+
+
+if __name__ == "__main__":
+    main()
