@@ -21,7 +21,7 @@ class Urge(ServiceAction):
 
 class Reopen(ServiceAction):
     action_name = "action_reopen"
-    service = staticmethod(tickets.reopen)
+    service = staticmethod(ratings.reopen)
 
 
 class Rate(ServiceAction):

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActionExecutionRejected, ActiveLoop, EventType, SlotSet
+from rasa_sdk.events import ActionExecuted, ActiveLoop, EventType, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 from sqlalchemy.orm import Session
 
@@ -44,14 +44,14 @@ class ServiceAction(Action):
             return step
 
     def events(self, tracker: Tracker, step: Step | None) -> list[EventType]:
-        """The slots that changed and the form to be open. Declaring the form rejected for this turn makes Rasa
-        listen: the service has asked its question already, running the form would only call back here."""
+        """The slots that changed and the form to be open. The service has asked the form's question already, so
+        the form counts as run and Rasa listens; running it would only call back here."""
         if step is None:
             return []
         events = changed_slots(tracker, step.draft)
         if step.form:
             asked = step.draft.next_question(step.form)
-            return [*events, ActiveLoop(step.form), SlotSet("requested_slot", asked), ActionExecutionRejected(step.form)]
+            return [*events, ActiveLoop(step.form), SlotSet("requested_slot", asked), ActionExecuted(step.form)]
         return [*events, ActiveLoop(None), SlotSet("requested_slot", None)] if open_form(tracker) else events
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bot.config import ROOT, Settings
 
+MODELS = ROOT / "models"
 RASA_PYTHON = Path(os.environ.get("HOTLINE_RASA_PYTHON", ROOT / ".venv-rasa" / "bin" / "python"))
 TRAINED_FROM = ("config.yml", "domain.yml", "data/nlu", "data/rules", "data/catalogue", "nlu")
 

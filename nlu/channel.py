@@ -75,7 +75,7 @@ class HotlineInput(InputChannel):
 
 
 async def _parse(request: Request, text: Text) -> Dict[str, Any]:
-    hidden = " " + text  # Rasa reads a leading slash as a command
+    hidden = "／" + text.lstrip()[1:] if text.lstrip().startswith("/") else text  # a slash would be a command to Rasa
     parsed = await request.app.ctx.agent.parse_message(hidden)
     return {**parsed["understanding"], "text": text}
 

@@ -29,7 +29,6 @@ from nlu.kind import kind_of
 from nlu.normalise import normalise
 
 log = logging.getLogger(__name__)
-_CLAUSES = re.compile(r"另外|还有|顺便|以及|同时|再就是|还想|再帮|\balso\b|[,，。;；!！?？]")
 _SECOND = re.compile(r"另外|还有|顺便|再就是|还想|再帮|同时|\balso\b")
 
 
@@ -61,9 +60,9 @@ class HotlineClassifier(GraphComponent):
         return {
             "catalogue": "data/catalogue",
             "c": {"act": 1.0, "request": 0.5, "emergency": 1.0},
-            "temperature": {"act": 0.15, "request": 0.12, "emergency": 0.15},
+            "temperature": {"act": 0.15, "request": 0.065, "emergency": 0.15},
             "alarm": 0.3,
-            "second": 0.5,
+            "second": 0.35,
         }
 
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -115,7 +114,8 @@ class HotlineClassifier(GraphComponent):
         acts = dict(self._ranked("act", features))
         act = max(acts, key=lambda a: acts[a])
         emergency = self._ranked("emergency", features)[0][0] if acts["emergency"] >= self._config["alarm"] else None
-        items = self._items(features)
+        parts = self._parts(clean) if act in ("request", "emergency") else []
+        items = self._items(self._vectors.transform([parts[0][0]])) if parts else self._items(features)
         best = items[0] if items else None
         ranking = [{"item": i, "confidence": round(float(c), 4)} for i, c in items[:5]]
         requested = act in ("request", "emergency")
@@ -131,7 +131,7 @@ class HotlineClassifier(GraphComponent):
             "emergency": emergency,
             "confidence": round(float(best[1] if best and requested else acts[act]), 4),
             "ranking": ranking if requested else [],
-            "also": self._also(clean, item) if item else [],
+            "also": [code for _, code in parts[1:] if code != item] if item else [],
             "entities": entities_in(text),
         }
 
@@ -144,17 +144,16 @@ class HotlineClassifier(GraphComponent):
     def _items(self, features: Any) -> List[Tuple[Text, float]]:
         return [(code, chance) for code, chance in self._ranked("request", features)[:8] if code in self._rows.items]
 
-    def _also(self, clean: Text, first: Text) -> List[Text]:
-        """Other items named in a message of several clauses, only where a word announces them and each is clear."""
-        if len(clean) < 14 or not _SECOND.search(clean):
+    def _parts(self, clean: Text) -> List[Tuple[Text, Text]]:
+        """(words, item) of each need in a message that names several, where a word such as 另外 announces the next
+        and each part by itself is clear; nothing otherwise."""
+        words = [w for w in _SECOND.split(clean) if len(w.strip(" ,，。;；")) >= 4]
+        if len(words) < 2:
             return []
-        clauses = [c for c in _CLAUSES.split(clean) if len(c) >= 4]
-        found = []
-        for clause in clauses:
-            items = self._items(self._vectors.transform([clause]))
-            if items and items[0][1] >= self._config["second"] and items[0][0] != first:
-                found.append(items[0][0])
-        return list(dict.fromkeys(found))[:2]
+        tops = [self._items(self._vectors.transform([w]))[0] for w in words]
+        if any(chance < self._config["second"] for _, chance in tops) or len({code for code, _ in tops}) < 2:
+            return []
+        return [(w, code) for w, (code, _) in zip(words, tops)][:3]
 
     @staticmethod
     def _nothing(text: Text, act: Text) -> Dict[Text, Any]:

@@ -9,9 +9,9 @@ from bot.console.assets import Assets
 
 STATIC = Path(__file__).parent / "static"
 
-router = APIRouter(prefix="/console", include_in_schema=False)
+router = APIRouter(include_in_schema=False)
 for part in (queue, conversations, tickets, files, events, session):
-    router.include_router(part.router)
+    router.include_router(part.router, prefix="/console")
 
 __all__ = ["mount_static", "router"]
 

@@ -40,7 +40,7 @@ async def stream(who: Visitor) -> AsyncIterator[ServerSentEvent]:
             if loop.time() >= next_beat:
                 await run_in_threadpool(beat, who)
                 next_beat = loop.time() + BEAT_SECONDS
-            topics = await member.topics(timeout=max(0.0, next_beat - loop.time()))
+            topics = await member.topics(max(0.0, next_beat - loop.time()))
             if shown := visible(topics, who.actor):
                 yield ServerSentEvent(json.dumps({"topics": sorted(shown)}), event="change")
     except NotSignedIn:

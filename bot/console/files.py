@@ -1,17 +1,17 @@
 """Photos and voice notes, for those who may see where they came from."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from starlette.responses import FileResponse
+from starlette.responses import FileResponse, Response
 
 from bot.console.deps import SignedIn
+from bot.console.pages import error_page
 from bot.console.route import ConsoleRoute
-from bot.domain.access import Actor, Right
-from bot.errors import NotFound
-from bot.services import tickets
+from bot.domain.access import Actor, Right, may_see_ticket
+from bot.i18n import text
 from bot.services.files import path_of
-from bot.storage import Attachment, Ticket, reading
+from bot.storage import Assignment, Attachment, reading
 
 router = APIRouter(route_class=ConsoleRoute)
 HEADERS = {
@@ -22,23 +22,17 @@ HEADERS = {
 
 
 @router.get("/files/{key}")
-def show(key: str, who: SignedIn) -> FileResponse:
-    """The file itself: operators see all, a department those of its tickets. Raises NotFound."""
+def show(request: Request, key: str, who: SignedIn) -> Response:
+    """The file itself: operators see all, a department those of its tickets; 404 for anything else."""
     with reading() as session:
         attachment = session.scalar(select(Attachment).where(Attachment.key == key))
-        if attachment is None:
-            raise NotFound("conversation.unknown")
-        _check(session, attachment, who.actor)
-    path = path_of(attachment)
-    if not path.is_file():
-        raise NotFound("conversation.unknown")
-    return FileResponse(path, media_type=attachment.media_type, headers=HEADERS)
+        if attachment is None or not _may_see(session, attachment, who.actor) or not path_of(attachment).is_file():
+            return error_page(request, 404, text("console.no_file", who.language))
+    return FileResponse(path_of(attachment), media_type=attachment.media_type, headers=HEADERS)
 
 
-def _check(session: Session, attachment: Attachment, actor: Actor) -> None:
+def _may_see(session: Session, attachment: Attachment, actor: Actor) -> bool:
     if actor.may(Right.SEE_CONVERSATIONS):
-        return
-    ticket = session.get(Ticket, attachment.ticket_id) if attachment.ticket_id else None
-    if ticket is None:
-        raise NotFound("conversation.unknown")
-    tickets.find(session, ticket.number, actor)
+        return True
+    query = select(Assignment.department).where(Assignment.ticket_id == attachment.ticket_id)
+    return attachment.ticket_id is not None and may_see_ticket(actor, set(session.scalars(query)))

@@ -26,10 +26,11 @@ class Member:
         self._topics |= topics
         self._woken.set()
 
-    async def topics(self, timeout: float) -> set[str]:
-        """What changed since the last call, waiting up to `timeout` seconds; empty when nothing did."""
+    async def topics(self, seconds: float) -> set[str]:
+        """What changed since the last call, waiting up to `seconds`; empty when nothing did."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), timeout)
+            async with asyncio.timeout(seconds):
+                await self._woken.wait()
         self._woken.clear()
         told, self._topics = self._topics, set()
         return told

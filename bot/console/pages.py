@@ -49,7 +49,7 @@ def part(template: str, language: str, **facts: Any) -> str:
 
 def error_page(request: Request, status: int, message: str) -> HTMLResponse:
     """403, 404 and the like in words, with the way back."""
-    return page(request, None, "error.html", status, status=status, message=message)
+    return page(request, None, "error.html", status, code=status, message=message)
 
 
 def _script_texts(language: str) -> str:
@@ -85,7 +85,12 @@ def _due(context: Context, moment: datetime) -> str:
     return words.due(moment, context["lang"])
 
 
+@pass_context
+def _span(context: Context, since: datetime) -> str:
+    return words.span((now() - since).total_seconds(), context["lang"])
+
+
 _environment.filters |= {
     "t": _t, "stamp": _stamp, "day": _day, "waited": _waited, "due": _due, "clock": words.clock,
-    "phone": words.phone_shown,
+    "phone": words.phone_shown, "level": words.level, "span": _span,
 }

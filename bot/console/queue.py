@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, Response
 
 from bot.console.deps import Operator, Visitor, guard
 from bot.console.pages import page, part
-from bot.console.route import ConsoleRoute
+from bot.console.route import ConsoleRoute, told
 from bot.console.views import queue as queue_view
 from bot.domain.handoff import HandoffState
 from bot.errors import Conflict
@@ -99,4 +99,4 @@ def _holds(handoff: Handoff, who: Visitor) -> bool:
 def _too_late(error: Conflict, handoff_id: int, who: Visitor) -> Response:
     with reading() as session:
         words = queue_view.as_it_is(session, handoffs.find(session, handoff_id), who.actor, who.language)
-    return JSONResponse({"error": error.key, "message": words}, error.status)
+    return told(error, words)

@@ -49,11 +49,16 @@ def in_words(request: Request, error: HotlineError) -> Response:
     """What went wrong, for a person who opened a page or a script that fetched."""
     words = text(f"errors.{error.key}", language_of(request), **error.facts)
     if not _is_page(request):
-        return JSONResponse({"error": error.key, "message": words}, error.status)
+        return told(error, words)
     if isinstance(error, NotSignedIn):
         wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/console/login?{urlencode({'next': wanted})}", 303)
     return error_page(request, error.status, words)
+
+
+def told(error: HotlineError, words: str) -> JSONResponse:
+    """An error for a script: its key and what to show."""
+    return JSONResponse({"error": {"key": error.key, "message": words}}, error.status)
 
 
 def _is_page(request: Request) -> bool:

@@ -24,6 +24,7 @@ LOGINS_PER_MINUTE = 30
 
 
 @router.get("")
+@router.get("/")
 def start(who: SignedIn) -> Response:
     """The right first page for the role."""
     takes_citizens = who.actor.may(Right.TAKE_HANDOFFS)

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from bot.console.deps import SignedIn, guard
+from bot.console.deps import SignedIn, Visitor, guard
 from bot.console.pages import page, part
 from bot.console.route import ConsoleRoute
 from bot.console.views import tickets as view
@@ -92,10 +92,10 @@ def show_contact(number: str, who: SignedIn) -> dict[str, str]:
     return {"html": part("parts/reach.html", who.language, reach=reach, in_full=True)}
 
 
-def _sees_all(who: SignedIn) -> bool:
+def _sees_all(who: Visitor) -> bool:
     return who.actor.may(Right.SEE_ALL_TICKETS)
 
 
-def _department(who: SignedIn) -> str:
+def _department(who: Visitor) -> str:
     department = catalogue().departments.get(who.actor.department)
     return department.name(who.language) if department else ""

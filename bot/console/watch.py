@@ -46,7 +46,7 @@ def look(session: Session) -> Sight:
     )
     changes = session.execute(select(Change.id, Change.subject).order_by(Change.id.desc()).limit(LAST_CHANGES))
     return Sight(
-        said={id_: seq for id_, seq in session.execute(spoken)},
+        said={row.id: row.last_seq for row in session.execute(spoken)},
         under_way=_under_way(session),
         queue=frozenset(tuple(row) for row in session.execute(queue)),
         ticket_changes=frozenset(id_ for id_, subject in changes if subject == "ticket"),

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from bot.domain.calendar import LOCAL
 from bot.domain.contact import local_form, masked
+from bot.domain.handoff import ESCALATE_AFTER_SECONDS, WARN_AFTER_SECONDS
 from bot.i18n import messages, text
 from bot.storage import Account, Conversation, now
 
@@ -25,8 +26,17 @@ def span(seconds: float, language: str) -> str:
 
 
 def waited(since: datetime, language: str) -> str:
-    """`等了 4 分钟`."""
-    return text("console.waited", language, span=span((now() - since).total_seconds(), language))
+    """`刚来`, `等了 4 分钟`."""
+    seconds = (now() - since).total_seconds()
+    if seconds < MINUTE:
+        return text("console.waited_no_time", language)
+    return text("console.waited", language, span=span(seconds, language))
+
+
+def level(since: datetime) -> int:
+    """How much a wait presses: 0, 1 after three minutes, 2 after five."""
+    seconds = (now() - since).total_seconds()
+    return int(seconds >= WARN_AFTER_SECONDS) + int(seconds >= ESCALATE_AFTER_SECONDS)
 
 
 def due(moment: datetime, language: str) -> str:
@@ -71,9 +81,10 @@ def channel(code: str, language: str) -> str:
     return messages(language).get(f"console.channel_{code}", code)
 
 
-def what_happened(what: str, language: str) -> str:
+def what_happened(subject: str, what: str, language: str) -> str:
     """A history row's verb; one nobody put into words yet is shown as it is."""
-    return messages(language).get(f"console.did_{what}", what)
+    known = messages(language)
+    return known.get(f"console.did_{subject}_{what}") or known.get(f"console.did_{what}", what)
 
 
 def who(actor: str, accounts: dict[int, Account], language: str) -> str:

@@ -6,7 +6,7 @@ and only what brings nothing is handed back as an interruption.
 
 import re
 
-from bot.domain.understanding import Understanding
+from bot.domain.understanding import SETTLE, Understanding
 
 INTERRUPTS = frozenset(
     {"cancel", "human", "status", "urge", "reopen", "help_menu", "language", "privacy", "repeat", "more", "rate",
@@ -18,6 +18,20 @@ _YES = re.compile(
     re.IGNORECASE,
 )
 _NO = re.compile(r"^(不|不是|不对|错了?|先?不要?提交|别提交|no|nope|wrong|not yet|👎|❌)[!！。.\s了吧呀啊]*$", re.IGNORECASE)
+
+
+_PRICE = re.compile(r"多少钱|什么价|价格|准数|够不够|怎么收费|贵不贵|how much|price|cost", re.IGNORECASE)
+_QUESTION = re.compile(r"[?？]$|吗[?？。]?$|呢[?？]?$|怎么|为什么|什么时候|多久|行不行|可不可以|能不能|^(how|what|why|when|who|can)\b", re.IGNORECASE)
+
+
+def asks_price(text: str) -> bool:
+    """Whether the words ask what it costs."""
+    return bool(_PRICE.search(text))
+
+
+def is_question(text: str) -> bool:
+    """Whether the words ask something."""
+    return bool(_QUESTION.search(text.strip()))
 
 
 def says_yes(text: str, act: str) -> bool:
@@ -41,5 +55,5 @@ def interrupts(heard: Understanding, question: str, item: str) -> bool:
     if heard.act in INTERRUPTS:
         return question != "description" or len(heard.text) <= 12
     if heard.act == "request" and heard.item and heard.item != item:
-        return heard.settled() and question != "description" and len(heard.text) >= 5
+        return heard.confidence >= SETTLE and question != "description" and len(heard.text) >= 5
     return False

@@ -11,7 +11,7 @@ from bot.domain.catalogue import Emergency
 
 _NOT_NOW = re.compile(
     r"没有|没闻到|不是|并没|如果|万一|怎么预防|怎么防|演习|演练|培训|以前|从前|去年|前年|上个月|小时候|电影|电视剧|新闻|梦见|做梦|小说|游戏"
-    r"|\b(not|no longer|if|in case|last year|movie|drill|used to|dream)\b",
+    r"|\b(not|don't|isn't|no longer|if|in case|last year|movie|drill|used to|dream)\b",
     re.IGNORECASE,
 )
 
@@ -19,7 +19,7 @@ _NOT_NOW = re.compile(
 def by_words(text: str, emergencies: Iterable[Emergency]) -> str | None:
     """The code of the emergency whose longest word stands in the text, or None."""
     folded = text.casefold()
-    if _NOT_NOW.search(folded):
-        return None
-    hits = [(len(word), e.code) for e in emergencies for word in e.words if word.casefold() in folded]
+    words = [(word.casefold(), e.code) for e in emergencies for word in e.words]
+    hits = [(len(word), code) for word, code in words
+            if word in folded and not _NOT_NOW.search(folded.replace(word, " "))]  # "没有呼吸了" denies nothing
     return max(hits)[1] if hits else None

@@ -61,5 +61,5 @@ def _days(spec: str, part: str) -> frozenset[int]:
         if first not in DAYS or (last and last not in DAYS):
             raise BadInput("hours.unreadable", hours=part)
         a, b = DAYS.index(first), DAYS.index(last or first)
-        found.update(range(a, b + 1) if a <= b else (*range(a, 7), *range(0, b + 1)))
+        found.update(range(a, b + 1) if a <= b else (*range(a, 7), *range(b + 1)))
     return frozenset(found)

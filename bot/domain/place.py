@@ -79,6 +79,22 @@ def looks_like_address(text: str) -> bool:
     return bool(_ADDRESS.search(text))
 
 
+def place_words(text: str, spot: Spot | None) -> str:
+    """The part of a message that says where: the whole of it when it is short, else the clause with the place in it,
+    cut behind the last word that belongs to an address."""
+    whole = text.strip()
+    if len(whole) <= 16:
+        return whole
+    clauses = [c.strip() for c in re.split(r"[，,。；;！!？?\n]", whole) if c.strip()]
+    name = next((n for n in spot.names if n.casefold() in whole.casefold()), "") if spot else ""
+    clause = next((c for c in clauses if name and name.casefold() in c.casefold()), "")
+    clause = clause or next((c for c in clauses if looks_like_address(c)), whole)
+    start = max(clause.casefold().find(name.casefold()), 0) if name else 0
+    ends = [m.end() for m in _ADDRESS.finditer(clause) if m.end() > start]
+    end = max([start + len(name), *(e for e in ends if e <= start + 24)])
+    return clause[start:end].strip() or name or clause[:24]
+
+
 def name_variants(name: str, aliases: Sequence[str]) -> tuple[str, ...]:
     """The words a territory goes by: its name, the name without its suffix where two signs or more remain, aliases."""
     names = {name, *aliases}

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.answer import interrupts, says_no, says_yes
+from bot.domain.answer import asks_price, interrupts, is_question, says_no, says_yes
 from bot.domain.catalogue import SafetyQuestion
 from bot.domain.contact import looks_like_number, masked, read_contact
 from bot.domain.draft import ENOUGH_WORDS, REFERRAL_FORM, TICKET_FORM, Draft
@@ -15,9 +15,12 @@ from bot.domain.ticket import CONTACT_OPTIONAL
 from bot.i18n import text
 from bot.services import emergencies, handoffs, territories, tickets
 from bot.services.catalogue import catalogue, item_or_raise
-from bot.services.replies import Step, Turn, say
+from bot.services.replies import Step, Turn, say, say_text
 
 MAX_ASKED = 3
+SAFE = frozenset({"没人", "没", "没有", "没有人", "无", "no", "nobody", "no one", "none"})
+DANGER = frozenset({"有", "有的", "有人", "yes", "someone"})
+"""Whole answers to a safety question; as parts of a sentence these words say little."""
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,8 @@ def start_ticket(session: Session, turn: Turn, draft: Draft) -> Step:
     words = turn.heard.text.strip()
     if not turn.heard.choice and len(words) >= ENOUGH_WORDS:
         draft = replace(draft, description=words)
+    elif turn.heard.choice and turn.draft.unclear and turn.draft.description:
+        draft = replace(draft, description=turn.draft.description)
     if catalogue().safety.get(draft.item) is None or _says_safe(draft, words):
         draft = replace(draft, safety="ok")
     return proceed(session, turn, draft, TICKET_FORM, opening=True)
@@ -41,7 +46,11 @@ def start_ticket(session: Session, turn: Turn, draft: Draft) -> Step:
 def answer(session: Session, turn: Turn) -> Step | None:
     """A message while a form is open. None: it is not for the form, let the rules take it."""
     form, question = turn.form, turn.requested
-    if form is None or question is None or interrupts(turn.heard, question, turn.draft.item):
+    if form is None or question is None:
+        return None
+    if interrupts(turn.heard, question, turn.draft.item) and not _says_safe(turn.draft, turn.heard.text):
+        return None
+    if form == REFERRAL_FORM and asks_price(turn.heard.text):
         return None
     taken = absorb(session, turn, turn.draft, asked=question)
     filled = _fill(session, turn, taken.draft, question, taken.got)
@@ -65,14 +74,18 @@ def absorb(session: Session, turn: Turn, draft: Draft, asked: str = "") -> Absor
         merged = {**draft.contact, **contact.as_dict()}
         if contact.phone:
             merged.pop("refused", None)
-        draft, _ = replace(draft, contact=merged), got.add("contact")
+        draft = replace(draft, contact=merged)
+        got.add("contact")
     place = _place_in(turn, words)
     if place is not None and (asked != "description" or place.street or not draft.description):
         known = draft.where()
         if place.street or place.lat is not None or asked == "place" or not known.text:
-            draft, _ = replace(draft, place=_merge(known, place).as_dict()), got.add("place")
+            draft = replace(draft, place=_merge(known, place).as_dict(),
+                            duplicate="" if draft.duplicate == "ok" else draft.duplicate)
+            got.add("place")
     if turn.photos:
-        draft, _ = replace(draft, photos=(*draft.photos, *turn.photos)), got.add("photos")
+        draft = replace(draft, photos=(*draft.photos, *turn.photos))
+        got.add("photos")
     return Absorbed(draft, frozenset(got))
 
 
@@ -111,7 +124,7 @@ def ask(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = F
         say(session, turn, key, lead=lead,
             buttons=[Button("skip:contact", text("button.no_contact", language)), _cancel(turn)])
     elif question == "confirmed":
-        say(session, turn, "form.summary", buttons=_summary_buttons(turn), **_facts(draft, language))
+        say_text(session, turn, text("form.summary", language, **_facts(draft, language)), _summary_buttons(turn))
 
 
 def cancel(session: Session, turn: Turn) -> Step:
@@ -177,10 +190,10 @@ def _place(turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft |
         return draft
     if turn.heard.choice.startswith("skip") or any(w in words for w in ("都可以", "随便", "不限", "anywhere")):
         return replace(draft, place={"text": words})
-    if turn.heard.choice or not words or "contact" in got:
+    if turn.heard.choice or len(words) < 2 or "contact" in got or (turn.form == REFERRAL_FORM and not draft.asked):
         return None
-    vague = len(words) < 2 or turn.heard.settled()
-    return None if vague and draft.asked == 0 else replace(draft, place={"text": words[:120]})
+    another = turn.heard.settled() or is_question(words) or len(words) > 40
+    return None if another and not draft.asked else replace(draft, place={"text": words[:120]})
 
 
 def _duplicate(session: Session, turn: Turn, draft: Draft, words: str) -> Draft | Step | None:
@@ -188,7 +201,7 @@ def _duplicate(session: Session, turn: Turn, draft: Draft, words: str) -> Draft 
     if chosen.startswith("same") or (not chosen and (says_yes(words, turn.heard.act) or "同一" in words)):
         return tickets.join_same(session, turn, draft)
     if chosen == "different" or says_no(words, turn.heard.act) or "不是" in words or "另" in words:
-        return replace(draft, duplicate="ok")
+        return replace(draft, duplicate="different")
     return None
 
 
@@ -248,7 +261,9 @@ def _is_pin(place: Place) -> bool:
 
 
 def _says_safe(draft: Draft, words: str) -> bool:
-    asked = catalogue().safety.get(draft.item)
+    asked = None if draft.safety else catalogue().safety.get(draft.item)
+    if asked is not None and words.strip(" 。.!！").casefold() in SAFE:
+        return True
     return asked is not None and any(w in words.casefold() for w in asked.safe_words)
 
 
@@ -256,7 +271,7 @@ def _danger(asked: SafetyQuestion, words: str) -> bool:
     folded = words.casefold()
     if any(w in folded for w in asked.safe_words):
         return False
-    return any(w in folded for w in asked.danger_words) or bool(says_yes(words, ""))
+    return any(w in folded for w in asked.danger_words) or folded in DANGER or bool(says_yes(words, ""))
 
 
 def _facts(draft: Draft, language: str) -> dict[str, str]:

@@ -12,7 +12,7 @@ from bot.errors import BadInput, Conflict, NotFound
 from bot.i18n import text
 from bot.services.conversations import open_handoff
 from bot.services.history import note
-from bot.services.replies import append, tell
+from bot.services.replies import Turn, append, say, tell
 from bot.storage import Conversation, Handoff, Message, now, touch
 from bot.storage.signals import signals
 
@@ -33,6 +33,21 @@ def request(session: Session, conversation_id: str, reason: Reason, emergency: s
         handoff.priority, handoff.reason, handoff.emergency = priority(reason), reason.value, emergency
     touch(session, "queue")
     return handoff
+
+
+def waiting(session: Session, conversation_id: str) -> Handoff | None:
+    """The handoff that nobody has taken yet, if any."""
+    handoff = open_handoff(session, conversation_id)
+    return handoff if handoff is not None and handoff.state == HandoffState.WAITING else None
+
+
+def tell_waiting(session: Session, turn: Turn) -> None:
+    """How long the citizen has waited, and what to do meanwhile."""
+    handoff = waiting(session, turn.conversation_id)
+    minutes = int((now() - handoff.waiting_since).total_seconds() // 60) if handoff else 0
+    say(session, turn, "handoff.waiting_on" if minutes else "handoff.soon", minutes=minutes,
+        buttons=[Button("ticket", text("button.leave_ticket", turn.language)),
+                 Button("cancel", text("button.stop_waiting", turn.language))])
 
 
 def queue(session: Session) -> list[Handoff]:

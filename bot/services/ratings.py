@@ -26,6 +26,13 @@ def rate(session: Session, turn: Turn) -> Step:
     return back(turn)
 
 
+def reopen(session: Session, turn: Turn) -> Step:
+    """没解决: with a score in the same words it is a rating as well."""
+    if not turn.heard.choice and read(turn.heard.text).score and _subject(session, turn.conversation_id, ""):
+        return rate(session, turn)
+    return tickets.reopen(session, turn)
+
+
 def _rate_ticket(session: Session, turn: Turn, ticket: Ticket, rating: Rating) -> None:
     ticket.score = rating.score or ticket.score
     ticket.solved = not reopens(rating)

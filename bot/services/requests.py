@@ -4,12 +4,13 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
+from bot.domain.answer import asks_price
 from bot.domain.catalogue import Ambiguity, Guide, Item
-from bot.domain.draft import Draft
+from bot.domain.draft import ENOUGH_WORDS, Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button
 from bot.i18n import text
-from bot.services import drafts, emergencies, handoffs, referrals
+from bot.services import drafts, emergencies, handoffs, referrals, tickets
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.replies import Step, Turn, back, say
 
@@ -23,7 +24,7 @@ def begin(session: Session, turn: Turn) -> Step:
     bare = None if heard.choice else known.bare_word(heard.text)
     if bare is not None:
         return _ask_which(session, turn, bare)
-    if not heard.choice and heard.item and heard.item == turn.draft.item and turn.form:
+    if turn.form and not heard.choice and (heard.item == turn.draft.item or asks_price(heard.text)):
         return _same_again(session, turn)
     if heard.choice or heard.settled():
         return settle(session, turn, heard.item or "", heard.kind or "")
@@ -85,6 +86,8 @@ def unclear(session: Session, turn: Turn) -> Step:
     if alarm is not None:
         emergencies.support(session, turn, alarm)
         return Step(turn.draft, turn.form)
+    if tickets.add_to_reopened(session, turn):
+        return back(turn)
     tries = turn.draft.unclear + 1
     if tries > MAX_UNCLEAR or (tries == MAX_UNCLEAR and not turn.heard.candidates()):
         say(session, turn, "unclear.human")
@@ -92,6 +95,8 @@ def unclear(session: Session, turn: Turn) -> Step:
         return Step(turn.draft.fresh())
     candidates = turn.heard.candidates()
     draft = replace(turn.draft, unclear=tries)
+    if len(turn.heard.text) >= ENOUGH_WORDS and not turn.form:
+        draft = replace(draft, description=turn.heard.text)
     if not candidates:
         say(session, turn, "unclear.what", buttons=[_human(turn)])
         return Step(draft, turn.form)

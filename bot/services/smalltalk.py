@@ -4,14 +4,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.draft import Draft
-from bot.domain.handoff import HandoffState, Reason
+from bot.domain.handoff import Reason
 from bot.domain.message import Button, Card
 from bot.i18n import text
 from bot.services import emergencies, handoffs, referrals, tickets
 from bot.services.catalogue import catalogue
-from bot.services.conversations import open_handoff
 from bot.services.replies import Step, Turn, back, say, say_text
-from bot.storage import Conversation, Message, now
+from bot.storage import Conversation, Message
 
 EXAMPLES = ("drain-unclogging", "hourly-domestic-helper", "door-unlocking", "catering-fumes", "streetlight-out",
             "senior-card")
@@ -52,12 +51,8 @@ def out_of_scope(session: Session, turn: Turn) -> Step:
 
 def human(session: Session, turn: Turn) -> Step:
     """A person is wanted: into the queue, an honest word about when."""
-    waiting = open_handoff(session, turn.conversation_id)
-    if waiting is not None and waiting.state == HandoffState.WAITING:
-        minutes = int((now() - waiting.waiting_since).total_seconds() // 60)
-        say(session, turn, "handoff.waiting_on" if minutes else "handoff.soon", minutes=minutes,
-            buttons=[Button("ticket", text("button.leave_ticket", turn.language)),
-                     Button("cancel", text("button.stop_waiting", turn.language))])
+    if handoffs.waiting(session, turn.conversation_id):
+        handoffs.tell_waiting(session, turn)
         return back(turn)
     handoffs.request(session, turn.conversation_id, Reason.ASKED)
     key = "handoff.queued" if handoffs.on_duty() else "handoff.nobody"

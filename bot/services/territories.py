@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.config import settings
-from bot.domain.place import Place, Spot, find_spot, looks_like_address, name_variants, nearest_spot
 from bot.domain.message import Button
+from bot.domain.place import Place, Spot, find_spot, looks_like_address, name_variants, nearest_spot, place_words
 from bot.i18n import text
 from bot.storage import Territory, reading
 
@@ -41,8 +41,8 @@ def from_words(words: str) -> Place | None:
     """The place a text names: one of ours, or some address we do not know; None where it names none."""
     spot = find_spot(words, spots())
     if spot is None:
-        return Place(text=words.strip()[:120]) if looks_like_address(words) else None
-    return Place(words.strip()[:120], *_codes(spot), spot.lat, spot.lon)
+        return Place(text=place_words(words, None)[:120]) if looks_like_address(words) else None
+    return Place(place_words(words, spot)[:120], *_codes(spot), spot.lat, spot.lon)
 
 
 def from_location(lat: float, lon: float) -> Place:

@@ -14,19 +14,21 @@ from bot.domain.calendar import LOCAL
 from bot.domain.clock import due_at
 from bot.domain.draft import TICKET_FORM, Draft
 from bot.domain.message import Button, Card, clean_text
-from bot.domain.place import distance_km
+from bot.domain.place import Place, distance_km
 from bot.domain.ticket import OPEN, Outcome, TicketState, check_move, format_number
 from bot.errors import BadInput, NotFound
 from bot.i18n import text
+from bot.services import handoffs
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.referrals import rating_buttons
 from bot.services.replies import Step, Turn, back, say, tell
-from bot.storage import Assignment, Attachment, Conversation, Counter, Ticket, now, touch
+from bot.storage import Assignment, Attachment, Change, Conversation, Counter, Ticket, now, touch
 
 SAME_WITHIN = timedelta(days=15)
 SAME_KM = 0.3
 URGE_PAUSE = timedelta(hours=1)
+JUST = timedelta(minutes=30)
 
 
 def open_from_draft(session: Session, turn: Turn) -> Step:
@@ -73,13 +75,15 @@ def same_matter(session: Session, turn: Turn, draft: Draft) -> Ticket | None:
     for ticket in of_conversation(session, turn.conversation_id):
         if ticket.item != draft.item or TicketState(ticket.state) not in OPEN or ticket.received_at < now() - SAME_WITHIN:
             continue
-        lat, lon = ticket.place.get("lat"), ticket.place.get("lon")
-        if where.lat is not None and where.lon is not None and lat is not None:
-            if distance_km(where.lat, where.lon, lat, lon) <= SAME_KM:
-                return ticket
-        elif where.text and where.text == ticket.place.get("text"):
+        if _same_place(where, Place(**ticket.place)):
             return ticket
     return None
+
+
+def _same_place(one: Place, other: Place) -> bool:
+    if one.lat is not None and one.lon is not None and other.lat is not None and other.lon is not None:
+        return distance_km(one.lat, one.lon, other.lat, other.lon) <= SAME_KM
+    return bool(one.text) and one.text == other.text
 
 
 def ask_same(session: Session, turn: Turn, draft: Draft) -> None:
@@ -125,7 +129,9 @@ def urge(session: Session, turn: Turn) -> Step:
     """催办: noted on the ticket and shown to the department; again within the hour only says so."""
     tickets = [t for t in of_conversation(session, turn.conversation_id) if TicketState(t.state) in OPEN]
     ticket = _named(turn, tickets) or (tickets[0] if tickets else None)
-    if ticket is None:
+    if handoffs.waiting(session, turn.conversation_id) and not turn.heard.choice:
+        handoffs.tell_waiting(session, turn)
+    elif ticket is None:
         say(session, turn, "ticket.none_open")
     elif ticket.last_urged_at and now() - ticket.last_urged_at < URGE_PAUSE:
         say(session, turn, "ticket.urged_already", number=ticket.number, due=_when(ticket.due_at, turn.language))
@@ -175,6 +181,19 @@ def add_to_latest(session: Session, turn: Turn) -> bool:
     note(session, "ticket", tickets[0].id, "citizen", "added", why=turn.heard.text[:1000] or "photo")
     say(session, turn, "ticket.added", number=tickets[0].number)
     return True
+
+
+def add_to_reopened(session: Session, turn: Turn) -> bool:
+    """Words after "not solved" that name no other need belong to the ticket just sent back. False where none was."""
+    since = now() - JUST
+    latest = next((t for t in of_conversation(session, turn.conversation_id) if t.reopened), None)
+    if latest is None or TicketState(latest.state) not in OPEN:
+        return False
+    sent_back = session.scalar(
+        select(Change.at).where(Change.subject == "ticket", Change.subject_id == str(latest.id),
+                                Change.what == TicketState.REOPENED.value).order_by(Change.id.desc()).limit(1)
+    )
+    return bool(sent_back and sent_back > since) and add_to_latest(session, turn)
 
 
 def inbox(session: Session, actor: Actor, state: str = "", limit: int = 200) -> list[Ticket]:

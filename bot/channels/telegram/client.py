@@ -6,6 +6,7 @@ import os
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
+from bot.channels.telegram.tolerant import UpdatesRequest
 from bot.config import settings
 
 os.environ.setdefault("PTB_TIMEDELTA", "1")
@@ -26,8 +27,8 @@ def make_bot() -> Bot:
         base_file_url=f"{base}/file/bot",
         request=HTTPXRequest(connection_pool_size=POOL, read_timeout=READ_SECONDS, write_timeout=10.0,
                              connect_timeout=10.0, pool_timeout=20.0),
-        get_updates_request=HTTPXRequest(connection_pool_size=2, read_timeout=10.0, connect_timeout=10.0,
-                                         pool_timeout=20.0),
+        get_updates_request=UpdatesRequest(connection_pool_size=2, read_timeout=10.0, connect_timeout=10.0,
+                                           pool_timeout=20.0),
     )
 
 

@@ -19,7 +19,7 @@ from bot.channels.telegram import client
 from bot.channels.telegram.incoming import chat_of
 from bot.channels.telegram.outgoing import retry_seconds
 from bot.channels.telegram.receive import Receiver
-from bot.config import settings
+from bot.channels.telegram.tolerant import set_aside
 from bot.storage.signals import signals
 
 log = logging.getLogger(__name__)
@@ -106,7 +106,7 @@ async def _store_one(receiver: Receiver, update: Update, stop: asyncio.Event) ->
     """False when we are to stop before it is stored. A database that is away is waited for; an update that fails by
     itself, time after time, is set aside, or nobody's messages would come in any more."""
     failures = 0
-    for wait in itertools.chain(BACKOFF_SECONDS, itertools.repeat(BACKOFF_SECONDS[-1])):
+    for wait in BACKOFF_SECONDS:
         try:
             if conversation_id := await receiver.handle(update):
                 receiver.work_off(conversation_id)
@@ -117,16 +117,9 @@ async def _store_one(receiver: Receiver, update: Update, stop: asyncio.Event) ->
             failures += 1
             log.exception("update %s cannot be stored (try %s)", update.update_id, failures)
             if failures >= GIVE_UP_AFTER:
-                await asyncio.to_thread(_set_aside, update)
+                await asyncio.to_thread(set_aside, update.update_id, update.to_dict())
                 return True
         await pause(stop, wait)
         if stop.is_set():
             return False
     return False
-
-
-def _set_aside(update: Update) -> None:
-    """Keep what could not be stored where a person can find it; the log would be the wrong place for its words."""
-    folder = settings().var / "telegram-refused"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / f"{update.update_id}.json").write_text(update.to_json(), encoding="utf-8")

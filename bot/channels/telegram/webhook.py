@@ -8,8 +8,9 @@ from telegram import Update
 from bot.channels.telegram import client
 from bot.channels.telegram.receive import Receiver
 from bot.channels.telegram.setup import WEBHOOK_PATH, has_webhook, webhook_secret
+from bot.channels.telegram.tolerant import readable
 
-SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"
+SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,7 +25,7 @@ async def webhook(request: Request) -> Response:
         return Response(status_code=403)
     receiver = receiver_of(request.app)
     try:
-        update = Update.de_json(await request.json(), receiver.bot)
+        update = Update.de_json(readable(await request.json()), receiver.bot)
     except (ValueError, TypeError, KeyError, AttributeError):
         return Response(status_code=400)
     if conversation_id := await receiver.handle(update):

@@ -149,7 +149,7 @@ def _in_charge(code: str, language: str) -> InCharge | None:
 def _draft_lines(draft: Draft, language: str) -> list[tuple[str, str]]:
     where = draft.where()
     street = territories.name_of(where.community or where.street, language)
-    place = " ".join(dict.fromkeys(p for p in (street, where.text) if p))
+    place = where.text if not street or street in where.text else f"{street} {where.text}".strip()
     parts = {
         "item": _item(draft.item, language), "kind": text(f"kind.{draft.kind}", language) if draft.kind else "",
         "description": draft.description, "place": place, "time": draft.occurred_at,

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from bot.console import words
@@ -116,19 +116,13 @@ def _short(message: Message | None, language: str) -> str:
 
 
 def _last_words(session: Session, ids: list[str]) -> dict[str, Message]:
-    newest = (
-        select(Message.conversation_id.label("of"), func.max(Message.seq).label("seq"))
-        .where(Message.conversation_id.in_(ids), Message.sender == "citizen").group_by(Message.conversation_id).subquery()
-    )
+    newest = _newest(ids, "citizen")
     query = select(Message).join(newest, (newest.c.of == Message.conversation_id) & (newest.c.seq == Message.seq))
     return {m.conversation_id: m for m in session.scalars(query)}
 
 
 def _unanswered(session: Session, ids: list[str]) -> dict[str, tuple[int, datetime]]:
-    answered = (
-        select(Message.conversation_id.label("of"), func.max(Message.seq).label("seq"))
-        .where(Message.conversation_id.in_(ids), Message.sender == "operator").group_by(Message.conversation_id).subquery()
-    )
+    answered = _newest(ids, "operator")
     query = (
         select(Message.conversation_id, func.count(), func.min(Message.created_at))
         .outerjoin(answered, answered.c.of == Message.conversation_id)
@@ -137,3 +131,11 @@ def _unanswered(session: Session, ids: list[str]) -> dict[str, tuple[int, dateti
         .group_by(Message.conversation_id)
     )
     return {of: (count, first) for of, count, first in session.execute(query)}
+
+
+def _newest(ids: list[str], sender: str) -> Subquery:
+    """The number of each conversation's last message from that side: columns `of`, `seq`."""
+    return (
+        select(Message.conversation_id.label("of"), func.max(Message.seq).label("seq"))
+        .where(Message.conversation_id.in_(ids), Message.sender == sender).group_by(Message.conversation_id).subquery()
+    )

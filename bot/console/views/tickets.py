@@ -159,14 +159,15 @@ def _territory(ticket: Ticket, language: str) -> str:
 
 def _place(ticket: Ticket, language: str) -> str:
     street = territories.name_of(ticket.place.get("street", ""), language)
-    return " ".join(dict.fromkeys(p for p in (street, ticket.place.get("text", "")) if p))
+    told = str(ticket.place.get("text", ""))
+    return told if not street or street in told else f"{street} {told}".strip()
 
 
 def _history(session: Session, ticket: Ticket, language: str) -> list[Step]:
     query = select(Change).where(Change.subject == "ticket", Change.subject_id == str(ticket.id)).order_by(Change.id)
     changes = [c for c in session.scalars(query) if c.what != "told"]
     people = actor_accounts(session, [c.actor for c in changes])
-    return [Step(c.at, words.what_happened(c.what, language), words.who(c.actor, people, language),
+    return [Step(c.at, words.what_happened(c.subject, c.what, language), words.who(c.actor, people, language),
                  _why(c, language)) for c in changes]
 
 

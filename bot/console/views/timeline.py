@@ -98,7 +98,7 @@ def deliveries(session: Session, conversation_id: str, language: str, count: int
 def _changes(session: Session, conversation_id: str, after: int) -> list[Change]:
     subjects = {"conversation": [conversation_id]}
     for name, model in (("handoff", Handoff), ("ticket", Ticket), ("referral", Referral)):
-        ids = session.scalars(select(model.id).where(model.conversation_id == conversation_id))  # type: ignore[attr-defined]
+        ids = session.scalars(select(model.id).where(model.conversation_id == conversation_id))
         subjects[name] = [str(i) for i in ids]
     of_ours = [and_(Change.subject == name, Change.subject_id.in_(ids)) for name, ids in subjects.items() if ids]
     query = select(Change).where(or_(*of_ours), Change.id > after, Change.what.not_in(HIDDEN)).order_by(Change.id)
@@ -146,12 +146,13 @@ def _said(message: Message, name: str, language: str) -> Line:
 
 
 def _done(change: Change, name: str, numbers: dict[str, str], language: str) -> Line:
-    verb = words.what_happened(change.what, language)
+    verb = words.what_happened(change.subject, change.what, language)
     number = numbers.get(change.subject_id, "") if change.subject == "ticket" else ""
+    deed = text("console.event_deed", language, verb=verb, number=number) if number else verb
     why = _why(change, language)
     key = "console.event_why" if why else "console.event"
     return Line(id=change.id, at=change.at, event=True, sender="event",
-                text=text(key, language, name=name, verb=verb, number=number, why=why).strip())
+                text=text(key, language, name=name, deed=deed, why=why))
 
 
 def _why(change: Change, language: str) -> str:

@@ -1,5 +1,7 @@
 // The conversation API over HTTP. No state but the difference between the hotline's clock and this device's.
 
+import { language as spoken } from "./language.js";
+
 const BASE = "/api/v1/conversations";
 const PATIENCE = 20 * 1000;
 let skew = 0;
@@ -71,7 +73,7 @@ async function call(method, path, { conversation = null, json = null, form = nul
   const timer = setTimeout(() => controller.abort(), patience);
   const cancel = () => controller.abort();
   if (signal) signal.addEventListener("abort", cancel);
-  const headers = bearer(conversation);
+  const headers = { "Accept-Language": spoken(), ...bearer(conversation) };
   if (json) headers["Content-Type"] = "application/json";
   try {
     const body = json ? JSON.stringify(json) : form;

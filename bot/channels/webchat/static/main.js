@@ -16,8 +16,10 @@ import { Timeline } from "./timeline.js";
 
 const log = byId("log");
 const scroll = new Scroll(log, byId("newer"));
+const THINKING = 8000;
 let typingEnds = 0;
 let unread = 0;
+let withHuman = false; // an operator spoke last: the bot is silent
 let loaded = false; // the history is here: what comes now is news
 
 const timeline = new Timeline(log, {
@@ -46,10 +48,13 @@ const greeting = new Greeting(log, {
 });
 
 const outbox = new Outbox({
-  changed: (item) => timeline.update(item),
+  changed: (item) => {
+    timeline.update(item);
+    scroll.grown();
+  },
   sent: (item, seq) => {
     timeline.settle(item, seq);
-    stream.expect();
+    awaitAnswer();
   },
   gone: restart,
 });
@@ -57,10 +62,10 @@ const outbox = new Outbox({
 const stream = new Stream({
   after: () => timeline.last,
   receive,
-  typing: () => showTyping(8000),
+  complete: finishLoading,
+  typing: () => showTyping(THINKING),
   state: (now, before) => {
     banner.connection(now);
-    if (now === "online") finishLoading();
     if (before === "offline") outbox.retryAll();
   },
   gone: restart,
@@ -71,21 +76,33 @@ const composer = new Composer(send);
 function send(parts) {
   const item = outbox.add(parts);
   timeline.show(item);
-  greeting.set(false);
+  showBegun();
   scroll.toEnd();
+}
+
+/** Before the first message there are examples and the tagline, afterwards there is the conversation. */
+function showBegun() {
+  const begun = timeline.size > 0 || !loaded;
+  greeting.set(!begun);
+  document.documentElement.classList.toggle("begun", begun);
 }
 
 function withdraw(item) {
   outbox.discard(item);
   timeline.take(item);
-  greeting.set(timeline.size === 0);
+  showBegun();
 }
 
 function receive(messages) {
   const news = timeline.receive(messages);
-  greeting.set(timeline.size === 0);
-  if (!loaded || !news.length) return scroll.atEnd && scroll.toEnd();
-  showTyping(0);
+  showBegun();
+  if (news.length) withHuman = news[news.length - 1].sender === "operator";
+  if (!loaded) return scroll.toEnd();
+  if (!news.length) {
+    awaitAnswer();
+    return scroll.grown();
+  }
+  awaitAnswer();
   scroll.reveal(timeline.nodeOf(news[0]));
   announce(news);
   tellParent("news");
@@ -98,6 +115,13 @@ function announce(news) {
     if (emergency) byId("alarm").textContent = t("emergencyAlarm", emergency);
   }
   if (document.visibilityState === "hidden") showUnread(unread + news.length);
+}
+
+/** The citizen's word is there and the bot's turn, or not any more. */
+function awaitAnswer() {
+  const waiting = timeline.unanswered;
+  if (waiting) stream.expect();
+  showTyping(waiting && !withHuman ? THINKING : 0);
 }
 
 function showUnread(count) {
@@ -118,7 +142,7 @@ function restart(old) {
 
 function follow() {
   timeline.reset();
-  greeting.set(timeline.size === 0);
+  showBegun();
   showTyping(0);
   const current = conversation.current();
   if (current) stream.follow(current);
@@ -128,9 +152,10 @@ function follow() {
 function finishLoading() {
   if (loaded) return;
   loaded = true;
+  showBegun();
   log.setAttribute("aria-live", "polite");
   log.removeAttribute("aria-busy");
-  if (scroll.atEnd) scroll.toEnd();
+  scroll.grown();
 }
 
 function begin() {
@@ -154,9 +179,7 @@ function begin() {
     banner.stay("loading");
     stream.follow(conversation.current());
   } else loaded = true;
-  greeting.set(!conversation.current() && timeline.size === 0);
-  window.addEventListener("offline", () => banner.connection("offline"));
-  window.addEventListener("online", () => conversation.current() || banner.connection("online"));
+  showBegun();
   document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && showUnread(0));
   document.documentElement.classList.add("ready");
 }

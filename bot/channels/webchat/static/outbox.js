@@ -17,7 +17,7 @@ export class Outbox {
     this.items = [];
     this.busy = false;
     this.wake = () => {};
-    window.addEventListener("online", () => this.retryAll());
+    window.addEventListener("online", () => this.wake());
   }
 
   /** Queue {kind, text?, choice?, location?, photo?: Blob, from?}; returns the item as shown. */

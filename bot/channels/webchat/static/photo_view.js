@@ -12,7 +12,7 @@ export function photo(entry, load) {
   const words = t(entry.message.sender === "citizen" ? "photoSent" : "photoGot");
   const frame = el("button", { type: "button", class: "photo", "aria-expanded": "false", "aria-label": words, onclick: grow });
   if (entry.picture) frame.append(entry.picture);
-  else fill(frame, entry, load, words);
+  else whenSeen(frame, () => fill(frame, entry, load, words));
   return frame;
 }
 
@@ -31,8 +31,19 @@ export async function toCanvas(blob, widest) {
   return canvas;
 }
 
-async function fill(frame, entry, load, words) {
+/** An hour of old photos is not fetched over a phone's network until somebody scrolls there. */
+function whenSeen(frame, act) {
   frame.classList.add("empty");
+  if (!window.IntersectionObserver) return act();
+  const observer = new IntersectionObserver((seen) => {
+    if (!seen.some((each) => each.isIntersecting)) return;
+    observer.disconnect();
+    act();
+  });
+  observer.observe(frame);
+}
+
+async function fill(frame, entry, load, words) {
   try {
     entry.picture = await toCanvas(await load(entry), WIDEST);
     frame.append(entry.picture);

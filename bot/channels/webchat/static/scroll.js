@@ -1,12 +1,14 @@
 // Keeping the newest in view without tearing anybody away from what they read.
 
 const NEAR = 120; // pixels from the end that count as being there
+const BURST = 3000; // messages within it are one answer, read from its beginning
 
 export class Scroll {
-  /** `log` scrolls; `pill` appears when there is something new below. */
+  /** `log` scrolls; `pill` tells that there is more below. */
   constructor(log, pill) {
     Object.assign(this, { log, pill });
-    this.atEnd = true;
+    this.atEnd = false; // the greeting is read from its beginning
+    this.answer = { node: null, at: 0, top: 0 };
     log.addEventListener("scroll", () => {
       this.atEnd = this.distance() < NEAR;
       if (this.atEnd) pill.hidden = true;
@@ -15,24 +17,36 @@ export class Scroll {
       this.toEnd();
       log.focus({ preventScroll: true });
     });
-    window.addEventListener("resize", () => this.atEnd && this.toEnd());
-    if (window.ResizeObserver) new ResizeObserver(() => this.atEnd && this.toEnd()).observe(log);
+    window.addEventListener("resize", () => this.grown());
+    if (window.ResizeObserver) new ResizeObserver(() => this.grown()).observe(log);
   }
 
   toEnd() {
+    this.atEnd = true;
     this.log.scrollTop = this.log.scrollHeight;
     this.pill.hidden = true;
   }
 
-  /** New entries, the first of them `node`: the end if all fits, else the beginning of what is new. */
+  /** A new entry: the end if all of the answer fits, else the answer's beginning. */
   reveal(node) {
-    if (!this.atEnd) {
-      this.pill.hidden = false;
-      return;
+    const more = this.sameAnswer();
+    if (this.atEnd || more) {
+      const first = more ? this.answer.node : node;
+      this.log.scrollTop = first.offsetTop - this.log.offsetTop - 8;
+      this.answer = { node: first, at: Date.now(), top: this.log.scrollTop };
     }
-    const top = node.offsetTop - this.log.offsetTop - 8;
-    this.log.scrollTop = Math.min(this.log.scrollHeight - this.log.clientHeight, top);
-    this.atEnd = true;
+    this.pill.hidden = this.distance() < NEAR;
+  }
+
+  /** Something already shown grew. */
+  grown() {
+    if (this.atEnd) this.toEnd();
+  }
+
+  /** Still within the answer just revealed, and the reader has not moved away. */
+  sameAnswer() {
+    const { node, at, top } = this.answer;
+    return node !== null && node.isConnected && Date.now() - at < BURST && Math.abs(this.log.scrollTop - top) < 4;
   }
 
   distance() {

@@ -9,7 +9,7 @@ const POLL_FOR = 5 * 60 * 1000; // then give events another chance
 const SLOWEST = 30 * 1000;
 
 export class Stream {
-  /** `after()`: highest seq known. `receive(messages)`, `typing()`, `state("online"|"offline", before)`, `gone(conversation)`. */
+  /** `after()`: highest seq known. `receive(messages)`, `complete()` once all up to now are here, `typing()`, `state("online"|"offline", before)`, `gone(conversation)`. */
   constructor(handlers) {
     Object.assign(this, handlers);
     this.round = 0;
@@ -19,7 +19,9 @@ export class Stream {
     this.known = "";
     this.interrupt = () => {};
     this.check = () => {};
-    window.addEventListener("online", () => this.nudge());
+    this.following = false;
+    window.addEventListener("offline", () => this.tell("offline"));
+    window.addEventListener("online", () => (this.following ? this.interrupt() : this.tell("online")));
     window.addEventListener("pageshow", (event) => event.persisted && this.nudge());
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.nudge());
   }
@@ -27,11 +29,13 @@ export class Stream {
   /** Follow `conversation`, and nothing before it any more. */
   follow(conversation) {
     this.stop();
+    this.following = true;
     this.run(conversation, this.round);
   }
 
   stop() {
     this.round += 1;
+    this.following = false;
     this.interrupt();
   }
 
@@ -52,7 +56,6 @@ export class Stream {
         await this.catchUp(conversation, round);
         if (round !== this.round) return;
         failures = 0;
-        this.tell("online");
         if (window.EventSource && Date.now() > this.pollUntil) await this.listen(conversation, round);
         else await this.poll(conversation, round);
       } catch (error) {
@@ -67,8 +70,9 @@ export class Stream {
 
   /** `state(now, before)`, only when it changed. */
   tell(now) {
-    if (now !== this.known) this.state(now, this.known);
+    const before = this.known;
     this.known = now;
+    if (now !== before) this.state(now, before);
   }
 
   async catchUp(conversation, round) {
@@ -76,7 +80,7 @@ export class Stream {
       const found = await api.messages(conversation, this.after());
       if (round !== this.round) return;
       this.hear(found);
-      if (!found.length) return;
+      if (!found.length) return this.complete();
     }
   }
 
@@ -159,6 +163,7 @@ export class Stream {
 
   hear(found) {
     this.lastHeard = Date.now();
+    this.tell("online");
     if (found.length) this.receive(found);
   }
 

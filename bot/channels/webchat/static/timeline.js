@@ -1,6 +1,7 @@
 // The conversation on the screen: one entry per message in the order of its number, then what is still on its way.
 
 import * as api from "./api.js";
+import { closedBy } from "./buttons_view.js";
 import { el, empty } from "./dom.js";
 import { t } from "./language.js";
 import { draw } from "./message_view.js";
@@ -13,22 +14,25 @@ export class Timeline {
   constructor(log, actions) {
     Object.assign(this, { log, actions });
     this.entries = []; // {seq|null, message, item|null, node}, as on the screen
+    this.last = 0; // highest number up to which the hotline told us everything; what was sent tells nothing of that
     setInterval(() => this.tellTimes(), 30 * 1000);
-  }
-
-  /** Highest number up to which everything is here. */
-  get last() {
-    return this.entries.reduce((highest, entry) => Math.max(highest, entry.seq || 0), 0);
   }
 
   get size() {
     return this.entries.length;
   }
 
+  /** Whether the citizen had the last word. */
+  get unanswered() {
+    const said = this.entries.filter((entry) => !entry.item);
+    return said.length > 0 && said[said.length - 1].message.sender === "citizen";
+  }
+
   /** Messages of the hotline. Those already here change nothing; returns the new ones of others than the citizen. */
   receive(messages) {
     const news = [];
     for (const message of messages) {
+      this.last = Math.max(this.last, message.seq);
       if (this.find(message.seq)) continue;
       const own = message.sender === "citizen" ? this.onItsWay(message) : null;
       if (own) {
@@ -53,6 +57,7 @@ export class Timeline {
   update(item) {
     const entry = this.entries.find((other) => other.item === item);
     if (entry) this.redraw(entry);
+    this.markAnswered();
   }
 
   /** The hotline has it as number `seq`. */
@@ -76,10 +81,12 @@ export class Timeline {
 
   /** Forget what the hotline said; what is on its way stays. */
   reset() {
+    this.last = 0;
     for (const entry of this.entries.filter((other) => !other.item)) this.remove(entry);
   }
 
   clear() {
+    this.last = 0;
     this.entries.slice().forEach((entry) => this.remove(entry));
   }
 
@@ -170,10 +177,7 @@ export class Timeline {
     const button = this.pressed(answer);
     if (!button) return;
     button.setAttribute("data-chosen", t("chosen"));
-    const group = button.closest(".buttons");
-    // One answer per question; of several cards more than one may be wanted.
-    const closed = group.dataset.of === "question" ? group.querySelectorAll("button") : [button];
-    closed.forEach((other) => other.setAttribute("aria-disabled", "true"));
+    closedBy(button).forEach((other) => other.setAttribute("aria-disabled", "true"));
   }
 
   /** The button an answer came from: by its id, else by its title where only one has it. */

@@ -1,0 +1,44 @@
+// One key for everything that is done often. None works while somebody types or chooses a browser command.
+import * as alarm from "./alarm.js"
+import * as composer from "./composer.js"
+import * as conversation from "./conversation.js"
+import * as queue from "./queue.js"
+
+const help = document.querySelector("#help")
+
+const ACTS = {
+  j: () => queue.step(1),
+  k: () => queue.step(-1),
+  ArrowDown: () => queue.focused() && (queue.step(1), true),
+  ArrowUp: () => queue.focused() && (queue.step(-1), true),
+  c: claim,
+  r: () => composer.focus(),
+  i: () => conversation.toggleContext(),
+  b: () => conversation.act("return"),
+  e: () => conversation.act("end"),
+  m: () => alarm.toggle(),
+  "?": () => help.showModal(),
+}
+
+export function start() {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") return leave()
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+    if (event.target.closest("input, textarea, select, dialog, audio") || !ACTS[event.key]) return
+    if (event.key.startsWith("Arrow") && !queue.focused()) return
+    event.preventDefault()
+    ACTS[event.key]()
+  })
+  document.querySelector("#help-open").addEventListener("click", () => help.showModal())
+}
+
+async function claim() {
+  const row = queue.focused()
+  if (row && !(await conversation.open(row.dataset.conversation))) return
+  await conversation.act("claim")
+}
+
+function leave() {
+  if (document.body.classList.contains("context-shown")) conversation.toggleContext(false)
+  else if (document.activeElement?.id === "words") queue.rowOf(conversation.current())?.focus() ?? document.activeElement.blur()
+}

@@ -1,0 +1,41 @@
+// Fetching with words for what goes wrong. A Failure says whether trying again can help.
+import { t } from "./texts.js"
+
+const csrf = document.querySelector('meta[name="yb-csrf"]')?.content ?? ""
+const PATIENCE_MS = 15000
+
+export class Failure extends Error {
+  constructor(message, status = 0) {
+    super(message)
+    this.status = status
+  }
+
+  get passing() {
+    return this.status === 0 || this.status >= 500 || this.status === 429
+  }
+}
+
+export function get(path) {
+  return call(path, { headers: { Accept: "application/json" } })
+}
+
+export function post(path, body = {}) {
+  return call(path, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": csrf },
+    body: JSON.stringify(body),
+  })
+}
+
+async function call(path, options) {
+  let response
+  try {
+    response = await fetch(path, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) })
+  } catch {
+    throw new Failure(t("js_no_network"))
+  }
+  const answer = await response.json().catch(() => ({}))
+  if (response.status === 401) window.dispatchEvent(new Event("yb:signed-out"))
+  if (!response.ok) throw new Failure(answer.error?.message ?? t("js_server_failed"), response.status)
+  return answer
+}
