@@ -9,13 +9,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot import processes
-from bot.config import ROOT, Settings
-from bot.i18n import text as words
 from pydantic import SecretStr
 
 from benchmarks.running import Running, free_port
 from benchmarks.wire import Wire
+from bot import processes
+from bot.config import ROOT, Settings
+from bot.i18n import text as words
 
 NO_LIMIT = "1000000"
 REPLY_SECONDS = 20
@@ -33,10 +33,15 @@ class Ours:
             "telegram_bot_token": SecretStr(""),
         })
         self.note = "no epochs"
-        model, self.training_seconds = _model(folder, say, train)
+        self.running = Running(folder)
+        self._model, self.training_seconds = _model(folder, say, train)
+        self._rasa_url = ""
+        self._web_url = f"http://127.0.0.1:{self._settings.port}"
+
+    def start(self) -> None:
+        """Database, sample directory, processes; returns before they answer."""
         rasa_port, actions_port = free_port(), free_port()
         self._rasa_url = f"http://127.0.0.1:{rasa_port}"
-        self._web_url = f"http://127.0.0.1:{self._settings.port}"
         environment = {
             **processes.environment(self._settings, rasa_port, actions_port), "REDIS_URL": "",
             "TELEGRAM_BOT_TOKEN": "", "HOTLINE_MESSAGES_PER_MINUTE": NO_LIMIT,
@@ -45,8 +50,7 @@ class Ours:
         for step in ("migrate", "seed"):
             subprocess.run([sys.executable, "-m", "bot.cli", step], cwd=ROOT, env={**os.environ, **environment},
                            check=True, stdout=subprocess.DEVNULL)
-        self.running = Running(folder)
-        for name, command in processes.commands(self._settings, model, rasa_port, actions_port).items():
+        for name, command in processes.commands(self._settings, self._model, rasa_port, actions_port).items():
             self.running.start(name, command, environment, ROOT)
 
     def ready(self) -> bool:

@@ -1,5 +1,6 @@
 """Child processes of a product under test: started with their logs in a folder, weighed, stopped."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 
 PAGE_KB = os.sysconf("SC_PAGE_SIZE") // 1024
+TICKS = os.sysconf("SC_CLK_TCK")
 STOP_SECONDS = 10.0
 
 
@@ -59,6 +61,14 @@ class Running:
             for name, child in self._children.items()
         }
 
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time so far by process, each with its living descendants."""
+        parents = _parents()
+        return {
+            name: sum(_cpu_ticks(pid) for pid in _family(child.pid, parents)) / TICKS
+            for name, child in self._children.items()
+        }
+
     def tail(self, name: str, lines: int = 15) -> str:
         """The last lines of a process's log."""
         written = (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace").splitlines()
@@ -86,22 +96,14 @@ def free_port() -> int:
 
 
 def _signal(child: "subprocess.Popen[bytes]", number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, number)
-    except ProcessLookupError:
-        pass
 
 
 def _parents() -> dict[int, int]:
     """Process → parent, for all processes of the machine."""
-    found = {}
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            try:
-                found[int(entry.name)] = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            except (OSError, IndexError):
-                continue
-    return found
+    pids = [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+    return {pid: int(stat[1]) for pid in pids if (stat := _stat(pid))}
 
 
 def _family(pid: int, parents: dict[int, int]) -> list[int]:
@@ -111,8 +113,19 @@ def _family(pid: int, parents: dict[int, int]) -> list[int]:
     return family
 
 
-def _rss_kb(pid: int) -> int:
+def _stat(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat after the command's name; empty when the process is gone."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE_KB
-    except (OSError, IndexError):
-        return 0
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return []
+
+
+def _rss_kb(pid: int) -> int:
+    stat = _stat(pid)
+    return int(stat[21]) * PAGE_KB if stat else 0
+
+
+def _cpu_ticks(pid: int) -> int:
+    stat = _stat(pid)
+    return int(stat[11]) + int(stat[12]) if stat else 0

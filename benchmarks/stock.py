@@ -17,11 +17,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bot.config import ROOT
-from bot.processes import MODELS
-
 from benchmarks.running import Running, free_port
 from benchmarks.wire import Wire
+from bot.config import ROOT
+from bot.processes import MODELS
 
 PYTHON = ROOT / ".venv-stock" / "bin" / "python"
 HAND_WRITTEN = Path(__file__).parent / "stock_project"
@@ -40,20 +39,24 @@ class Stock:
 
     def __init__(self, folder: Path, say: Callable[[str], None]) -> None:
         write_project(folder)
-        model, facts = trained(folder, say)
-        self.training_seconds: float = facts["seconds"]
+        self._folder, self._citizens = folder, 0
+        self._model, facts = trained(folder, say)
+        self.training_seconds: float | None = facts["seconds"]
         self.note = f"DIET and ResponseSelector {facts['epochs']} epochs each, {facts['examples']} examples"
-        rasa_port, actions_port = free_port(), free_port()
-        self._url, self._citizens = f"http://127.0.0.1:{rasa_port}", 0
-        environment = {**ENVIRONMENT, "ACTIONS_URL": f"http://127.0.0.1:{actions_port}/webhook",
-                       "TRACKER_DB": str(folder / "tracker.db")}
         self.running = Running(folder)
-        self.running.start("stock-actions", [str(PYTHON), "-m", "rasa_sdk", "--actions", "actions", "--port",
-                                             str(actions_port)], environment, folder)
-        self.running.start("stock-rasa", [
-            *RASA, "run", "--enable-api", "--model", str(model), "--endpoints", "endpoints.yml", "--credentials",
-            "credentials.yml", "--interface", "127.0.0.1", "--port", str(rasa_port)], environment, folder)
-        self._actions_url = f"http://127.0.0.1:{actions_port}"
+        self._url = self._actions_url = ""
+
+    def start(self) -> None:
+        """Both processes; returns before they answer."""
+        rasa_port, actions_port = free_port(), free_port()
+        self._url, self._actions_url = f"http://127.0.0.1:{rasa_port}", f"http://127.0.0.1:{actions_port}"
+        environment = {**ENVIRONMENT, "ACTIONS_URL": f"{self._actions_url}/webhook",
+                       "TRACKER_DB": str(self._folder / "tracker.db")}
+        actions = [str(PYTHON), "-m", "rasa_sdk", "--actions", "actions", "--port", str(actions_port)]
+        rasa = [*RASA, "run", "--enable-api", "--model", str(self._model), "--endpoints", "endpoints.yml",
+                "--credentials", "credentials.yml", "--interface", "127.0.0.1", "--port", str(rasa_port)]
+        self.running.start("actions", actions, environment, self._folder)
+        self.running.start("rasa", rasa, environment, self._folder)
 
     def ready(self) -> bool:
         """Whether the model is loaded and the action server listens."""

@@ -41,7 +41,7 @@ class _Head:
 
     @classmethod
     def fit(cls, features: Any, targets: List[Text], c: float, class_weight: Optional[Text]) -> "_Head":
-        svm = LinearSVC(C=c, class_weight=class_weight).fit(features, targets)
+        svm = LinearSVC(C=c, class_weight=class_weight, random_state=0).fit(features, targets)
         return cls(list(svm.classes_), np.vstack([svm.coef_.T, svm.intercept_]).astype(np.float32))
 
     def chances(self, features: Any, temperature: float) -> np.ndarray:
@@ -113,7 +113,9 @@ class HotlineClassifier(GraphComponent):
         features = self._vectors.transform([clean])
         acts = dict(self._ranked("act", features))
         act = max(acts, key=lambda a: acts[a])
-        emergency = self._ranked("emergency", features)[0][0] if acts["emergency"] >= self._config["alarm"] else None
+        plain = max(chance for name, chance in acts.items() if name not in ("request", "emergency"))
+        alarm = acts["emergency"] >= max(self._config["alarm"], plain)
+        emergency = self._ranked("emergency", features)[0][0] if alarm else None
         parts = self._parts(clean) if act in ("request", "emergency") else []
         items = self._items(self._vectors.transform([parts[0][0]])) if parts else self._items(features)
         best = items[0] if items else None

@@ -18,7 +18,8 @@ from bot.storage.base import Base
 from bot.storage.session import engine_for
 
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
-REDIS = os.environ.get("TEST_REDIS_URL", "redis://127.0.0.1:6379/15")
+REDIS = os.environ.get("TEST_REDIS_URL", f"redis://127.0.0.1:6379/{2 + os.getpid() % 13}")
+"""One of the databases 2 to 14, so that two runs beside each other rarely share one."""
 KEPT = {"catalogue_row", "territory", "provider", "offer", "volunteer", "alembic_version"}
 _ready: dict[str, tuple[str, str, Path]] = {}
 
@@ -50,6 +51,21 @@ def postgres_database(name: str) -> str:
     return url.set(database=name).render_as_string(False)
 
 
+def drop_postgres_databases() -> None:
+    """Take away what this test process made."""
+    url = make_url(POSTGRES)
+    for database, _, _ in _ready.values():
+        if database.startswith("postgresql"):
+            engine_for(database).dispose()
+            with psycopg.connect(url.set(drivername="postgresql").render_as_string(False), autocommit=True) as link:
+                link.execute(f'DROP DATABASE IF EXISTS "{make_url(database).database}" WITH (FORCE)')
+
+
+def pytest_sessionfinish() -> None:
+    """Leave the servers as they were."""
+    drop_postgres_databases()
+
+
 def redis_url() -> str:
     """Redis, emptied (its last database only)."""
     try:
@@ -68,7 +84,7 @@ def seeded(kind: str, worker: str) -> tuple[str, str, Path]:
     if kind not in _ready:
         var = Path(tempfile.mkdtemp(prefix="hotline-test-"))
         sqlite = f"sqlite:///{var / 'hotline.db'}"
-        database = sqlite if kind == "sqlite" else postgres_database(f"hotline_test_{worker}")
+        database = sqlite if kind == "sqlite" else postgres_database(f"hotline_test_{worker}_{os.getpid()}")
         use(database, "" if kind == "sqlite" else redis_url(), var)
         migrate()
         with transaction() as session:

@@ -78,8 +78,9 @@ class Draft:
         return bool(getattr(self, question))
 
     def fresh(self) -> "Draft":
-        """What outlives a request: who and where the citizen is, and needs named but not served yet."""
-        return Draft(place=self.place, contact=self.contact, pending=self.pending)
+        """What outlives a request: who and where the citizen is, needs named but not served yet and the words for them."""
+        told = self.description if self.pending else ""
+        return Draft(place=self.place, contact=self.contact, pending=self.pending, description=told)
 
     def with_item(self, item: str, kind: str) -> "Draft":
         """The same citizen's next request, on that item."""

@@ -7,9 +7,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 EARTH_KM = 6371.0
+_EXACT = (
+    r"\d+\s*(幢|栋|号楼|号|弄|单元|室|座|组|期|楼|层)"
+    r"|[\u4e00-\u9fff]{2}((?<![马走一电出修铁公思套道])路|大道|公路|(?<![上逛])街|巷|弄)(口|\d|[与和近边旁北南东西侧上段])?"
+)
 _ADDRESS = re.compile(
-    r"\d+\s*(幢|栋|号楼|号|弄|单元|室|座|组|期|楼|层)|[路街巷弄道]口?|小区|新村|花园|公寓|大厦|广场|菜场|市场|学校|医院|公园|地铁|车站|桥|门口"
-    r"|村|苑|城|府|里|坊|\b(road|street|avenue|lane|building|block|station|park|market|gate)\b|\bst\b|\brd\b",
+    _EXACT + r"|小区|新村|家园|花园|花苑|嘉苑|公寓|大厦|广场|菜场|市场|学校|小学|中学|幼儿园|医院|公园|地铁站|车站|公交站|大桥|门口|楼下|宿舍|工业区|园区|村口"
+    r"|\b(road|street|avenue|lane|building|block|station|park|market|gate)\b|\bst\b|\brd\b",
     re.IGNORECASE,
 )
 
@@ -77,6 +81,11 @@ def nearest_spot(lat: float, lon: float, spots: Sequence[Spot], level: str = "co
 def looks_like_address(text: str) -> bool:
     """Whether the words point at some place, known to us or not."""
     return bool(_ADDRESS.search(text))
+
+
+def names_address(text: str) -> bool:
+    """Whether the words give an address by themselves, a road or a house number; "我家楼下" does not."""
+    return bool(re.search(_EXACT, text))
 
 
 def place_words(text: str, spot: Spot | None) -> str:

@@ -10,7 +10,7 @@ from bot.domain.contact import looks_like_number, masked, read_contact
 from bot.domain.draft import ENOUGH_WORDS, REFERRAL_FORM, TICKET_FORM, Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button, Location
-from bot.domain.place import Place
+from bot.domain.place import Place, looks_like_address
 from bot.domain.ticket import CONTACT_OPTIONAL
 from bot.i18n import text
 from bot.services import emergencies, handoffs, territories, tickets
@@ -35,7 +35,8 @@ def start_ticket(session: Session, turn: Turn, draft: Draft) -> Step:
     """Open the ticket form with all that the first message already says."""
     words = turn.heard.text.strip()
     if not turn.heard.choice and len(words) >= ENOUGH_WORDS:
-        draft = replace(draft, description=words)
+        told = draft.description if draft.description != words else ""
+        draft = replace(draft, description="\n".join(w for w in (told, words) if w))
     elif turn.heard.choice and turn.draft.unclear and turn.draft.description:
         draft = replace(draft, description=turn.draft.description)
     if catalogue().safety.get(draft.item) is None or _says_safe(draft, words):
@@ -48,7 +49,7 @@ def answer(session: Session, turn: Turn) -> Step | None:
     form, question = turn.form, turn.requested
     if form is None or question is None:
         return None
-    if interrupts(turn.heard, question, turn.draft.item) and not _says_safe(turn.draft, turn.heard.text):
+    if interrupts(turn.heard, question, turn.draft.item) and not _plainly_answers(turn, question):
         return None
     if form == REFERRAL_FORM and asks_price(turn.heard.text):
         return None
@@ -76,7 +77,7 @@ def absorb(session: Session, turn: Turn, draft: Draft, asked: str = "") -> Absor
             merged.pop("refused", None)
         draft = replace(draft, contact=merged)
         got.add("contact")
-    place = _place_in(turn, words)
+    place = _place_in(turn, words, asked == "place")
     if place is not None and (asked != "description" or place.street or not draft.description):
         known = draft.where()
         if place.street or place.lat is not None or asked == "place" or not known.text:
@@ -152,6 +153,16 @@ def edit(session: Session, turn: Turn) -> Step:
         return proceed(session, turn, taken.draft, TICKET_FORM)
     say(session, turn, "correct.which", buttons=_edit_buttons(turn))
     return Step(turn.draft, TICKET_FORM)
+
+
+def _plainly_answers(turn: Turn, question: str) -> bool:
+    """An address when a place was asked, "nobody" to the safety question: the answer, whatever act it resembles."""
+    words = turn.heard.text
+    if turn.heard.choice:
+        return False
+    if question == "place":
+        return len(words) <= 40 and not is_question(words) and looks_like_address(words)
+    return _says_safe(turn.draft, words)
 
 
 def _fill(session: Session, turn: Turn, draft: Draft, question: str, got: frozenset[str]) -> Draft | Step | None:
@@ -240,12 +251,12 @@ def _ask_again(session: Session, turn: Turn, draft: Draft, form: str) -> Step:
     return Step(draft, form)
 
 
-def _place_in(turn: Turn, words: str) -> Place | None:
+def _place_in(turn: Turn, words: str, asked: bool) -> Place | None:
     if turn.place:
         return territories.from_location(**{k: turn.place[k] for k in ("lat", "lon")})
     if turn.heard.choice.startswith("place:"):
         return territories.from_code(turn.heard.choice.removeprefix("place:"))
-    return territories.from_words(words) if words else None
+    return territories.from_words(words, asked) if words else None
 
 
 def _merge(known: Place, new: Place) -> Place:

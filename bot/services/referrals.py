@@ -33,7 +33,7 @@ def start(session: Session, turn: Turn, draft: Draft) -> Step:
         return show(session, turn, draft)
     say(session, turn, "referral.price_and_place", buttons=territories.street_buttons(turn.language),
         item=item.name(turn.language), price=price)
-    return Step(draft, REFERRAL_FORM)
+    return Step(replace(draft, place={}), REFERRAL_FORM)
 
 
 def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:

@@ -39,7 +39,9 @@ def settle(session: Session, turn: Turn, code: str, kind: str) -> Step:
         others = (turn.draft.item, *others)
     pending = tuple(c for c in dict.fromkeys(others) if c != code and c in catalogue().items)[:3]
     draft = replace(turn.draft.with_item(code, kind or item.kinds[0]), pending=pending)
-    if not item.life and turn.draft.item and code not in turn.draft.pending:
+    if turn.heard.also:
+        draft = replace(draft, description=turn.heard.text)
+    if not item.life and turn.draft.item and not turn.draft.pending:
         draft = replace(draft, place={})  # the last matter's place need not be this one's
     draft = drafts.absorb(session, turn, draft).draft
     if turn.heard.also and pending:

@@ -7,7 +7,16 @@ from sqlalchemy.orm import Session
 
 from bot.config import settings
 from bot.domain.message import Button
-from bot.domain.place import Place, Spot, find_spot, looks_like_address, name_variants, nearest_spot, place_words
+from bot.domain.place import (
+    Place,
+    Spot,
+    find_spot,
+    looks_like_address,
+    name_variants,
+    names_address,
+    nearest_spot,
+    place_words,
+)
 from bot.i18n import text
 from bot.storage import Territory, reading
 
@@ -37,11 +46,13 @@ def street_buttons(language: str) -> list[Button]:
     return [*buttons, Button("skip:place", text("button.anywhere", language))]
 
 
-def from_words(words: str) -> Place | None:
-    """The place a text names: one of ours, or some address we do not know; None where it names none."""
+def from_words(words: str, asked: bool = False) -> Place | None:
+    """The place a text names: one of ours, or some address we do not know; None where it names none. Asked for one,
+    the vaguer words of a place ("我家楼下") count as well."""
     spot = find_spot(words, spots())
     if spot is None:
-        return Place(text=place_words(words, None)[:120]) if looks_like_address(words) else None
+        named = looks_like_address(words) if asked else names_address(words)
+        return Place(text=place_words(words, None)[:120]) if named else None
     return Place(place_words(words, spot)[:120], *_codes(spot), spot.lat, spot.lon)
 
 

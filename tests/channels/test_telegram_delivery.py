@@ -10,7 +10,7 @@ from telegram import Bot
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, NetworkError, RetryAfter, TimedOut
 
 from bot.channels.contract import DeliveryError, Outgoing
-from bot.channels.telegram import delivery, outgoing
+from bot.channels.telegram import client, delivery, outgoing
 from bot.channels.telegram.delivery import deliver_due
 from bot.channels.telegram.outgoing import Telegram, delivery_error
 from bot.domain.message import Button, Card
@@ -233,15 +233,17 @@ def test_what_errors_mean(error: Any, permanent: bool, retry_after: float | None
 
 
 async def test_the_token_is_in_no_error_and_no_log(
-    channel: Telegram, wang: Person, telegram: BotApi, caplog: pytest.LogCaptureFixture
+    wang: Person, telegram: BotApi, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    caplog.set_level(logging.NOTSET, "httpx")
+    channel = Telegram(client.make_bot())
     says(wang, "在吗")
     telegram.fail("sendMessage", rules.Refusal(500, f"failed at /bot{telegram.token}/sendMessage"))
     await deliver_due(channel)
     assert "***" in stored(wang, "bot")[0].delivery_error
     assert telegram.token not in caplog.text + stored(wang, "bot")[0].delivery_error
+    await channel.close()
 
 
 async def test_a_wrong_token_is_no_fault_of_the_message(

@@ -233,6 +233,8 @@ async def test_forged_callback_data_reaches_nothing(
     await take(receiver, wang.writes("你好"))
     offer(zhang, Button("rate:T1:5", "很满意"))
     theirs = stored(zhang, "bot")[-1].id
+    assert buttons.decode(conversation_of(zhang).id, f"{theirs}:0") == "rate:T1:5"
+    assert buttons.decode(conversation_of(wang).id, f"{theirs}:0") is None
     for data in ("forget", "rate:T1:5", f"{theirs}:0", "99999999999:0", "0:0", "/restart", "x\x00"):
         await take(receiver, wang.presses_data(data))
     assert brain.texts == ["你好", "你好"]

@@ -77,7 +77,7 @@ class Player:
             return self._citizen.presses(self._first_batch[0])
         if meaning in offered:
             return self._citizen.presses(offered[meaning])
-        return []  # the bot has done so already and shows no such button
+        return self.turns[-1].replies  # done already: the bot shows no such button
 
     def _department(self, event: dict[str, str]) -> list[dict[str, Any]]:
         ticket = self.turns[-1].tickets[0]

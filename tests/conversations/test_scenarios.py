@@ -10,9 +10,20 @@ from tests.support.world import World
 
 SCENARIOS = yaml.safe_load((Path(__file__).parent / "scenarios.yaml").read_text(encoding="utf-8"))
 
+GAPS = {
+    "c46": "understanding: a broken pavement is taken for indoor tiles (issue 3)",
+    "c58": "understanding: money just sent, told in the middle of a consult, is not always heard as fraud (issue 3)",
+}
+"""What does not work yet and why; a gap that closes must be taken out here (strict)."""
+
+
+def _cases() -> list[object]:
+    return [pytest.param(s, id=s["id"], marks=[pytest.mark.xfail(reason=GAPS[s["id"]], strict=True)]
+            if s["id"] in GAPS else []) for s in SCENARIOS]
+
 
 @pytest.mark.processes
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda s: s["id"])
+@pytest.mark.parametrize("scenario", _cases())
 def test_scenario(world: World, scenario: dict) -> None:  # type: ignore[type-arg]
     player = Player(world.base)
     for number, turn in enumerate(scenario["turns"], start=1):

@@ -1,6 +1,6 @@
 """The conversation API in memory, with the page in front of it: scripted answers, and faults on demand.
 
-`python -m tests.channels.fake_api 8200` serves it to look at. Write 街道, 水管, 着火, 工单, 话务员 … to see every kind of answer.
+`python -m tests.support.fake_api 8200` serves it to look at; fake_replies.py lists the words that get special answers.
 """
 
 import asyncio
@@ -18,9 +18,13 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 
 from bot.channels.webchat import routes
-from tests.channels.fake_replies import replies
+from tests.support.fake_replies import replies
 
 HEADERS = {"Content-Security-Policy": "default-src 'self'; base-uri 'none'", "X-Content-Type-Options": "nosniff"}
+EMPTY = {
+    "kind": "text", "text": "", "buttons": [], "cards": [], "photo_url": None, "operator_name": None,
+    "location": None, "client_message_id": None,
+}
 WRITTEN = ("client_message_id", "text", "choice", "location")
 
 
@@ -50,11 +54,9 @@ class FakeHotline:
         """Append a message, `ago` seconds in the past."""
         messages = self.conversations[conversation]["messages"]
         at = datetime.now(UTC) - timedelta(seconds=ago)
-        message = {
-            "id": f"m{len(messages) + 1}", "seq": len(messages) + 1, "sender": sender, "kind": "text", "text": "",
-            "buttons": [], "cards": [], "photo_url": None, "operator_name": None, "location": None,
-            "client_message_id": None, "created_at": at.isoformat(), **parts,
-        }
+        number = len(messages) + 1
+        known = {"id": f"m{number}", "seq": number, "sender": sender, "created_at": at.isoformat()}
+        message = EMPTY | known | parts
         messages.append(message)
         return message
 
@@ -102,7 +104,8 @@ def make_app(hotline: FakeHotline) -> FastAPI:
         parts = request.url.path.split("/")
         if request.url.path.startswith(base + "/"):
             hotline.calls.append(f"{request.method} {request.url.path}?{request.url.query}")
-            token = request.headers.get("authorization", "").removeprefix("Bearer ") or request.query_params.get("token")
+            header = request.headers.get("authorization", "")
+            token = header.removeprefix("Bearer ") or request.query_params.get("token")
             known = hotline.conversations.get(parts[4])
             if known is None or known["token"] != token:
                 return JSONResponse(_error("conversation.bad_token", "对话已结束"), 401)
@@ -182,7 +185,7 @@ class Served:
     def __init__(self, app: Any, port: int = 0) -> None:
         self.socket = socket.create_server(("127.0.0.1", port))
         self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1, lifespan="off")
+        config = uvicorn.Config(app, log_level="warning", timeout_graceful_shutdown=1)
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, kwargs={"sockets": [self.socket]}, daemon=True)
 

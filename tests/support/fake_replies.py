@@ -8,7 +8,8 @@ STREETS = ["南门街道", "江厦街道", "西门街道", "月湖街道", "鼓�
 EMERGENCY = {
     "text": "请马上打 119，到外面再打。已经通知人工。也可以打 110 / 120。",
     "cards": [{"kind": "emergency", "title": "火灾", "phone": "119", "buttons": [],
-               "lines": ["先往外撤，弯腰捂住口鼻，随手关门，不坐电梯、不拿财物，到安全处拨119说清地址和有没有人被困。"]}],
+               "lines": ["先往外撤，弯腰捂住口鼻，随手关门，不坐电梯、不拿财物，"
+                         "到安全处拨119说清地址和有没有人被困。"]}],
     "buttons": [{"id": "human", "title": "找人工"}],
 }
 
@@ -44,12 +45,16 @@ TICKET = {
 }
 
 CONFIRM = {
-    "text": "我这样登记，对吗？\n事情：楼下烧烤摊每晚炒到一点，油烟全飘进来\n地点：西门街道示例路 110 号\n联系：139****0010",
+    "text": "我这样登记，对吗？\n事情：楼下烧烤摊每晚炒到一点，油烟全飘进来\n"
+            "地点：西门街道示例路 110 号\n联系：139****0010",
     "buttons": [{"id": "confirm", "title": "对，提交"}, {"id": "edit:place", "title": "改地点"},
                 {"id": "edit:contact", "title": "改联系方式"}, {"id": "cancel", "title": "不登记了"}],
 }
 
-OPERATOR = {"sender": "operator", "operator_name": "小李", "text": "您好，我是话务员小李。您刚才说的我都看到了，请问现在水还在漏吗？"}
+OPERATOR = {
+    "sender": "operator", "operator_name": "小李",
+    "text": "您好，我是话务员小李。您刚才说的我都看到了，请问现在水还在漏吗？",
+}
 
 PLACE = {
     "text": "请问在哪个街道？点一下就行，也可以发位置，或者直接打小区的名字。",
@@ -57,8 +62,8 @@ PLACE = {
                 {"id": "skip:place", "title": "不限地方"}],
 }
 
-LINKS = {"text": "<b>不是粗体</b> <img src=x onerror=alert(1)> 见 https://example.org/a?b=1，电话 12345，单号 HS20261122-0007，"
-                 "地址中山路110号，" + "啊" * 40 + "W" * 200}
+LINKS = {"text": "<b>不是粗体</b> <img src=x onerror=alert(1)> 见 https://example.org/a?b=1，电话 12345，"
+                 "单号 HS20261122-0007，地址中山路110号，" + "啊" * 40 + "W" * 200}
 
 BY_WORD = {"街道": PLACE, "水管": PROVIDERS, "着火": EMERGENCY, "工单": TICKET, "登记": CONFIRM, "话务员": OPERATOR,
            "链接": LINKS}

@@ -106,7 +106,7 @@ async def _store_one(receiver: Receiver, update: Update, stop: asyncio.Event) ->
     """False when we are to stop before it is stored. A database that is away is waited for; an update that fails by
     itself, time after time, is set aside, or nobody's messages would come in any more."""
     failures = 0
-    for wait in BACKOFF_SECONDS:
+    for wait in itertools.chain(BACKOFF_SECONDS, itertools.repeat(BACKOFF_SECONDS[-1])):
         try:
             if conversation_id := await receiver.handle(update):
                 receiver.work_off(conversation_id)

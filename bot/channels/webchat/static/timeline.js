@@ -70,6 +70,7 @@ export class Timeline {
     Object.assign(entry, { seq, item: null, choice: item.choice, from: item.from });
     this.place(entry);
     this.redraw(entry);
+    this.redrawAfter(entry);
     this.markAnswered();
   }
 
@@ -117,6 +118,13 @@ export class Timeline {
     entry.node = el("div", { class: "entry" });
     this.place(entry);
     this.redraw(entry);
+    this.redrawAfter(entry);
+  }
+
+  /** Time and speaker of an entry depend on the one before it. */
+  redrawAfter(entry) {
+    const next = this.entries[this.entries.indexOf(entry) + 1];
+    if (next) this.redraw(next);
   }
 
   /** Put the entry where its number belongs: numbered ones in order, then those on their way. */

@@ -95,6 +95,7 @@ export async function act(name) {
     notice(failure.message)
     button.disabled = false
   }
+  button.classList.remove("sure")
   headHtml = ""
   await Promise.all([refresh(), queue.refresh()])
   if (name === "claim") composer.focus()
@@ -106,9 +107,9 @@ export function toggleContext(shown) {
 }
 
 function put(answer) {
-  if (answer.head !== headHtml && !part("head").querySelector(".sure")) {
-    part("head").innerHTML = headHtml = answer.head
-  }
+  const asking = part("head").querySelector(".sure") // do not take a button away between its two presses
+  if (asking) setTimeout(refresh, 4500)
+  else if (answer.head !== headHtml) part("head").innerHTML = headHtml = answer.head
   if (answer.context !== contextHtml) {
     part("context").innerHTML = contextHtml = answer.context
     if (contact) showContact(contact)

@@ -1,0 +1,335 @@
+"""The operator's screen in a real browser."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.access import Actor
+from bot.domain.handoff import Reason
+from bot.services import handoffs
+from bot.storage import Handoff, Message, engine, reading, transaction
+from bot.storage.signals import signals
+from tests.console.conftest import PASSWORD, say
+from tests.support.world import wait_until
+
+Citizens = Callable[..., tuple[str, int]]
+
+
+@pytest.fixture
+def desk(chromium: Any, address: str, account: Callable[[str], Actor]) -> Iterator[Callable[..., Page]]:
+    """An operator's browser, signed in through the form. Errors in its scripts fail the test."""
+    troubles: list[str] = []
+    contexts = []
+
+    def open_one(username: str = "wangfang", width: int = 1280, height: int = 800) -> Page:
+        account(username)
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda m: troubles.append(m.text) if "Content Security Policy" in m.text else None)
+        page.goto(f"{address}/console")
+        page.fill("#username", username)
+        page.fill("#password", PASSWORD)
+        page.press("#password", "Enter")
+        expect(page.locator("#link-state")).to_have_text("实时")
+        page.evaluate("window.neverReloaded = true")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def said(conversation: str) -> list[str]:
+    with reading() as session:
+        query = select(Message.text).where(Message.conversation_id == conversation, Message.sender == "operator")
+        return list(session.scalars(query.order_by(Message.seq)))
+
+
+def state_of(handoff: int) -> str:
+    with reading() as session:
+        return session.get_one(Handoff, handoff).state
+
+
+def take(page: Page, name: str) -> None:
+    """Open that citizen from the queue and claim by key."""
+    page.locator(".row", has_text=name).click()
+    expect(page.locator("#head h2")).to_contain_text(name)
+    page.keyboard.press("c")
+    expect(page.locator("#words")).to_be_focused()
+
+
+def test_a_citizen_is_taken_answered_and_given_back_by_keyboard_alone(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, handoff = citizen("陈阿姨", "我要找人工")
+    citizen("老周", "转人工")
+    page = desk()
+    page.keyboard.press("j")
+    expect(page.locator(".row:focus")).to_contain_text("陈阿姨")
+    page.keyboard.press("j")
+    expect(page.locator(".row:focus")).to_contain_text("老周")
+    page.keyboard.press("k")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lines")).to_contain_text("我要找人工")
+    expect(page.locator("#composer")).to_be_hidden()
+    page.keyboard.press("c")
+    expect(page.locator("#words")).to_be_focused()
+    page.keyboard.type("您好，")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("我是王芳。")
+    page.keyboard.press("Enter")
+    expect(page.locator("#lines .operator .text")).to_have_text("您好，\n我是王芳。")
+    expect(page.locator("#pending li")).to_have_count(0)
+    assert said(conversation) == ["您好，\n我是王芳。"]
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    expect(page.locator("[data-act=return]")).to_have_text("再按一次：交还机器人")
+    assert state_of(handoff) == "active"
+    page.keyboard.press("b")
+    expect(page.locator("#composer-note")).to_contain_text("已交还机器人")
+    assert state_of(handoff) == "returned"
+    expect(page.locator(".row", has_text="陈阿姨")).to_have_count(0)
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_what_the_citizen_writes_appears_without_reload(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, _ = citizen("陈阿姨", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    say(conversation, "水已经漫到客厅了")
+    expect(page.locator("#lines")).to_contain_text("水已经漫到客厅了")
+    expect(page.locator(".row.mine")).to_contain_text("水已经漫到客厅了")
+    expect(page.locator(".row.mine .unanswered")).to_contain_text("2 条没回")
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_what_another_process_writes_without_any_signal_appears_too(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, handoff = citizen("陈阿姨", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    with Session(engine()) as session, session.begin():  # no transaction(): nobody is woken
+        from bot.services.replies import append
+
+        append(session, conversation, sender="citizen", text="有人吗", state="handled", external_id="other-process")
+        session.add(Handoff(conversation_id=_another(session), reason="emergency", emergency="gas-leak", priority=100))
+    expect(page.locator("#lines")).to_contain_text("有人吗")
+    expect(page.locator(".row.emergency")).to_contain_text("燃气泄漏")
+
+
+def _another(session: Session) -> str:
+    from bot.storage import Conversation
+
+    session.add(Conversation(id="c0ffee", channel="telegram", external_id="c0ffee", display_name="小吴"))
+    session.flush()
+    return "c0ffee"
+
+
+def test_somebody_new_is_announced_in_the_title_and_in_words_emergencies_first(desk: Callable[..., Page], citizen: Citizens) -> None:
+    citizen("陈阿姨", "转人工")
+    page = desk()
+    expect(page).to_have_title("（1）话务台 · 一拨灵")
+    citizen("小吴", "闻到煤气味", Reason.EMERGENCY, "gas-leak")
+    expect(page).to_have_title("（2）话务台 · 一拨灵")
+    expect(page.locator("#notices")).to_contain_text("紧急：小吴，燃气泄漏")
+    expect(page.locator(".row").first).to_contain_text("小吴")
+
+
+def test_the_slower_of_two_is_told_who_was_first_and_sees_it(desk: Callable[..., Page], citizen: Citizens) -> None:
+    _, handoff = citizen("陈阿姨", "转人工")
+    wang, li = desk("wangfang"), desk("limei")
+    li.locator(".row", has_text="陈阿姨").click()
+    expect(li.locator("[data-act=claim]")).to_be_visible()
+    li.route("**/console/events", lambda route: route.abort())
+    li.route("**/console/api/handoffs/*/claim", lambda route: (take(wang, "陈阿姨"), route.continue_()))
+    li.keyboard.press("c")
+    expect(li.locator("#notices")).to_contain_text("王芳已经先接起了这位市民")
+    expect(li.locator("#composer-note")).to_contain_text("王芳在接待")
+
+
+def test_a_reply_whose_answer_got_lost_is_sent_again_and_arrives_once(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, _ = citizen("陈阿姨", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    tries: list[str] = []
+
+    def lose_the_answer(route: Route) -> None:
+        tries.append(route.request.post_data_json["client_id"])
+        if len(tries) == 1:
+            route.fetch()  # the server has it, the browser never hears of it
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/reply", lose_the_answer)
+    page.fill("#words", "师傅四点到")
+    with page.expect_response("**/reply") as second:
+        page.press("#words", "Enter")
+        expect(page.locator("#words")).to_have_value("")
+    assert second.value.json()["repeated"]
+    expect(page.locator("#lines .operator", has_text="师傅四点到")).to_have_count(1)
+    expect(page.locator("#pending li")).to_have_count(0)
+    assert said(conversation) == ["师傅四点到"] and tries[0] == tries[1]
+
+
+def test_words_that_could_not_be_sent_are_kept_and_say_why(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, handoff = citizen("陈阿姨", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    page.fill("#words", "您好")
+    page.route("**/console/events", lambda route: route.abort())
+    page.route("**/reply", lambda route: (_released(handoff), route.continue_()))
+    page.press("#words", "Enter")
+    expect(page.locator("#pending .failed")).to_contain_text("没有发出去：这位市民又回到了队列")
+    page.reload()
+    expect(page.locator("#pending .bubble")).to_have_text("您好")
+    assert said(conversation) == []
+    page.unroute("**/reply")
+    page.locator("#head").press("c")
+    page.locator("[data-do=retry]").click()
+    expect(page.locator("#lines .operator", has_text="您好")).to_have_count(1)
+    expect(page.locator("#pending li")).to_have_count(0)
+
+
+def _released(handoff: int) -> None:
+    with transaction() as session:
+        holder = session.get_one(Handoff, handoff).account_id
+        assert holder
+        handoffs.release_all_of(session, holder, "clock")
+
+
+def test_half_written_words_survive_the_browser_and_stay_with_their_citizen(desk: Callable[..., Page], citizen: Citizens) -> None:
+    citizen("陈阿姨", "转人工")
+    citizen("老周", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    page.fill("#words", "给陈阿姨的话")
+    page.press("#words", "Escape")
+    take(page, "老周")
+    expect(page.locator("#words")).to_have_value("")
+    page.locator(".row", has_text="陈阿姨").click()
+    expect(page.locator("#words")).to_have_value("给陈阿姨的话")
+    page.reload()
+    expect(page.locator("#words")).to_have_value("给陈阿姨的话")
+    page.locator("#logout button").click()
+    page.wait_for_url("**/login*")
+    assert page.evaluate("Object.keys(localStorage).filter((k) => k.includes('draft'))") == []
+
+
+def test_enter_that_chooses_a_word_in_the_input_method_sends_nothing(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, _ = citizen("陈阿姨", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    page.fill("#words", "nihao")
+    page.evaluate("""document.querySelector('#words').dispatchEvent(
+        new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))""")
+    expect(page.locator("#words")).to_have_value("nihao")
+    page.press("#words", "Enter")
+    expect(page.locator("#words")).to_have_value("")
+    wait_until(lambda: said(conversation) == ["nihao"], what="one message")
+
+
+def test_the_view_follows_new_messages_unless_scrolled_up(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, _ = citizen("陈阿姨", "第0句")
+    for n in range(1, 40):
+        say(conversation, f"第{n}句")
+    page = desk()
+    take(page, "陈阿姨")
+    scroller = "document.querySelector('#scroller')"
+    at_end = f"{scroller}.scrollHeight - {scroller}.scrollTop - {scroller}.clientHeight < 5"
+    page.wait_for_function(at_end)
+    say(conversation, "新的一句")
+    expect(page.locator("#lines")).to_contain_text("新的一句")
+    page.wait_for_function(at_end)
+    page.evaluate(f"{scroller}.scrollTop = 0")
+    say(conversation, "又一句")
+    expect(page.locator("#newer")).to_be_visible()
+    assert page.evaluate(f"{scroller}.scrollTop") == 0
+    page.locator("#newer").click()
+    page.wait_for_function(at_end)
+
+
+def test_a_page_asleep_catches_up_when_it_wakes(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, _ = citizen("陈阿姨", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    page.context.set_offline(True)
+    say(conversation, "您睡着的时候说的")
+    citizen("老周", "转人工")
+    expect(page.locator("#lines")).not_to_contain_text("您睡着的时候说的")
+    page.context.set_offline(False)
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    expect(page.locator("#lines")).to_contain_text("您睡着的时候说的")
+    expect(page.locator("#queue")).to_contain_text("老周")
+    assert page.evaluate("window.neverReloaded")
+
+
+def test_an_open_console_counts_as_present(desk: Callable[..., Page], account: Callable[[str], Actor]) -> None:
+    assert not signals().present("operators")
+    desk()
+    wait_until(lambda: signals().present("operators") == {account("wangfang").id}, what="present")
+    assert handoffs.on_duty()
+
+
+def test_a_session_that_ended_is_told_and_the_words_stay(desk: Callable[..., Page], citizen: Citizens) -> None:
+    from bot.services import accounts
+
+    citizen("陈阿姨", "转人工")
+    page = desk()
+    take(page, "陈阿姨")
+    with transaction() as session:
+        accounts.reset(session, "wangfang", PASSWORD)
+    page.fill("#words", "您好")
+    page.press("#words", "Enter")
+    expect(page.locator("#notices")).to_contain_text("登录已过期")
+    expect(page.locator("#pending .bubble")).to_have_text("您好")
+    page.locator("#notices a").click()
+    page.wait_for_url("**/login?next=**")
+
+
+def test_on_a_phone_queue_and_conversation_take_turns(desk: Callable[..., Page], citizen: Citizens) -> None:
+    citizen("陈阿姨", "转人工")
+    page = desk(width=390, height=844)
+    expect(page.locator("#conversation")).to_be_hidden()
+    page.locator(".row", has_text="陈阿姨").click()
+    expect(page.locator("#queue")).to_be_hidden()
+    page.locator("[data-act=claim]").click()
+    expect(page.locator("#composer")).to_be_visible()
+    page.locator("#context-toggle").click()
+    expect(page.locator("#context")).to_be_visible()
+    page.locator("#context-close").click()
+    page.locator("#back").click()
+    expect(page.locator(".row.mine")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_department_works_a_ticket_in_the_browser(desk: Callable[..., Page], ticket: Callable[..., str]) -> None:
+    number = ticket()
+    page = desk("zhoujianguo")
+    page.locator(".ticket", has_text=number).click()
+    page.locator("[data-accept]").click()
+    expect(page.locator(".standing .state")).to_have_text("办理中")
+    page.fill("#answer-text", "已劝离摊贩")
+    page.locator("[data-answer] button").click()
+    expect(page.locator("[data-answer] .problem")).to_have_text("请选择办理结果。")
+    page.reload()
+    expect(page.locator("#answer-text")).to_have_value("已劝离摊贩")
+    page.locator("[value=solved]").check()
+    page.locator("[data-answer] button").click()
+    expect(page.locator(".standing .state")).to_have_text("已答复")
+    page.locator("#show-contact").click()
+    expect(page.locator("#reach")).to_contain_text("13900000010")
+
+
+def test_a_new_ticket_appears_in_the_department_without_reload(desk: Callable[..., Page], ticket: Callable[..., str]) -> None:
+    page = desk("zhoujianguo")
+    expect(page.locator("#tickets")).to_contain_text("没有待办的工单")
+    number = ticket()
+    expect(page.locator("#tickets")).to_contain_text(number)
+    assert page.evaluate("window.neverReloaded")

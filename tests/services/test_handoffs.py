@@ -1,0 +1,123 @@
+"""The queue: order, claims, presence, what the citizen is told."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.access import Actor
+from bot.domain.handoff import Reason
+from bot.errors import Conflict, NotAllowed
+from bot.services import accounts, drafts, handoffs, smalltalk
+from bot.storage import Handoff, reading, transaction
+from tests.services.conftest import HANDLER, He
+from tests.support.time_machine import pass_time
+
+
+def wanted(he: He, reason: Reason = Reason.ASKED) -> int:
+    with transaction() as session:
+        return handoffs.request(session, he.id, reason).id
+
+
+def state(handoff_id: int) -> str:
+    with reading() as session:
+        return session.get_one(Handoff, handoff_id).state
+
+
+def test_of_two_who_claim_at_once_one_wins(he: He, operators: tuple[Actor, Actor]) -> None:
+    number, won, lost = wanted(he), [], []
+
+    def claim(who: Actor) -> None:
+        try:
+            with transaction() as session:
+                handoffs.claim(session, number, who)
+            won.append(who.name)
+        except Conflict as error:
+            lost.append(error.key)
+
+    threads = [threading.Thread(target=claim, args=(who,)) for who in operators]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(won) == 1 and lost == ["handoff.taken"]
+    assert won[0] in he.last().text
+
+
+def test_emergency_first_then_who_waits_longest(he: He) -> None:
+    early, emergency = wanted(He(), Reason.UNCLEAR), None
+    pass_time(timedelta(minutes=3))
+    asked = wanted(he)
+    emergency = wanted(He(), Reason.EMERGENCY)
+    with reading() as session:
+        assert [h.id for h in handoffs.queue(session)] == [emergency, asked, early]
+
+
+def test_asking_twice_is_one_place_in_the_queue_and_a_graver_reason_moves_up(he: He) -> None:
+    assert wanted(he, Reason.UNCLEAR) == wanted(he, Reason.UNCLEAR)
+    assert wanted(he, Reason.EMERGENCY)
+    with reading() as session:
+        (only,) = handoffs.queue(session)
+    assert (only.reason, only.priority) == ("emergency", 100)
+
+
+def test_reply_give_back_end(he: He, operators: tuple[Actor, Actor]) -> None:
+    lin, zhou = operators
+    number = wanted(he)
+    with transaction() as session:
+        handoffs.claim(session, number, lin)
+    with transaction() as session:
+        handoffs.reply(session, number, lin, "您好，我来看看", "c1")
+    with transaction() as session:
+        assert handoffs.reply(session, number, lin, "您好，我来看看", "c1") is None
+    assert [m.text for m in he.heard()].count("您好，我来看看") == 1
+    with pytest.raises(Conflict), transaction() as session:
+        handoffs.reply(session, number, zhou, "我插一句")
+    with transaction() as session:
+        handoffs.give_back(session, number, lin)
+    assert state(number) == "returned"
+    with pytest.raises(Conflict), transaction() as session:
+        handoffs.end(session, number, lin)
+
+
+def test_a_department_handler_takes_no_citizens(he: He) -> None:
+    number = wanted(he)
+    with pytest.raises(NotAllowed), transaction() as session:
+        handoffs.claim(session, number, HANDLER)
+
+
+def test_who_leaves_puts_everybody_back_in_the_queue(he: He, operators: tuple[Actor, Actor]) -> None:
+    number = wanted(he)
+    with transaction() as session:
+        handoffs.claim(session, number, operators[0])
+    with transaction() as session:
+        assert handoffs.release_all_of(session, operators[0].account_id or 0, "test") == 1
+    assert state(number) == "waiting"
+
+
+def test_nobody_on_duty_is_said_honestly_and_somebody_too(he: He, operators: tuple[Actor, Actor]) -> None:
+    he.does(smalltalk.human, "转人工", act="human")
+    assert "没有话务员在线" in he.last().text
+    accounts.here(operators[0])
+    other = He()
+    other.does(smalltalk.human, "转人工", act="human")
+    assert "很快就来" in other.last().text
+
+
+def test_asking_again_tells_how_long_and_five_minutes_are_escalated_once(he: He) -> None:
+    he.does(smalltalk.human, "转人工", act="human")
+    pass_time(timedelta(minutes=6))
+    he.does(smalltalk.human, "怎么还没人", act="human")
+    assert "6 分钟" in he.last().text
+    with transaction() as session:
+        assert handoffs.escalate_overdue(session) == 1
+    with transaction() as session:
+        assert handoffs.escalate_overdue(session) == 0
+
+
+def test_never_mind_leaves_the_queue_unless_it_is_an_emergency(he: He) -> None:
+    asked, emergency = wanted(he), He()
+    alarm = wanted(emergency, Reason.EMERGENCY)
+    he.does(drafts.cancel, "算了", act="cancel")
+    emergency.does(drafts.cancel, "算了", act="cancel")
+    assert (state(asked), state(alarm)) == ("ended", "waiting")

@@ -1,0 +1,150 @@
+"""From a citizen's words to a rated, closed ticket, and back again when it is not solved."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.domain.access import Actor, Role
+from bot.errors import BadInput, Conflict, NotFound
+from bot.services import drafts, ratings, requests, tickets
+from bot.storage import Ticket, now, reading, transaction
+from tests.services.conftest import HANDLER, OTHER_HANDLER, He
+from tests.support.time_machine import pass_time
+
+ADMIN = Actor("account:1", "管理员", Role.ADMIN)
+
+
+def ticket_of(he: He) -> Ticket:
+    with reading() as session:
+        return tickets.of_conversation(session, he.id)[0]
+
+
+def answered(he: He, number: str, words: str = "井盖已更换。") -> None:
+    with transaction() as session:
+        tickets.accept(session, number, HANDLER)
+    with transaction() as session:
+        tickets.answer(session, number, HANDLER, words)
+
+
+def test_the_whole_path(he: He) -> None:
+    number = he.files_a_ticket()
+    assert number in he.last().text and "前答复" in he.last().text
+    ticket = ticket_of(he)
+    assert (ticket.item, ticket.state, ticket.contact_phone) == ("manhole-missing", "dispatched", "+8613900000010")
+    answered(he, number)
+    assert "井盖已更换" in he.last().text and len(he.last().buttons) == 6
+    he.does(ratings.rate, "很满意 5分", act="rate", choice=f"rate:T{ticket.id}:5")
+    ticket = ticket_of(he)
+    assert (ticket.state, ticket.outcome, ticket.score, ticket.solved) == ("closed", "solved", 5, True)
+
+
+def test_not_solved_goes_back_with_a_new_clock(he: He) -> None:
+    number = he.files_a_ticket()
+    answered(he, number)
+    pass_time(timedelta(days=2))
+    old = ticket_of(he).due_at
+    he.does(ratings.rate, "2分，又坏了", act="rate")
+    ticket = ticket_of(he)
+    assert (ticket.state, ticket.reopened, ticket.score) == ("dispatched", 1, 2) and ticket.due_at > old
+    answered(he, number, "重新处理好了。")
+    he.does(ratings.rate, "满意", act="rate")
+    assert ticket_of(he).state == "closed"
+
+
+def test_a_closed_ticket_is_reopened_by_saying_not_solved(he: He) -> None:
+    number = he.files_a_ticket()
+    answered(he, number)
+    he.does(ratings.rate, "5", act="rate")
+    he.does(ratings.reopen, "昨天修的今天又坏了", act="reopen")
+    assert ticket_of(he).state == "dispatched"
+
+
+def test_confirming_twice_opens_once(he: He) -> None:
+    he.files_a_ticket()
+    turn = he.turn("确认提交", act="affirm")
+    from dataclasses import replace
+
+    full = replace(he.draft.with_item("manhole-missing", "help"), description="x", confirmed="ok", contact={"refused": True})
+    turn.draft = full
+    for _ in range(2):
+        turn.spoken = 0
+        with transaction() as session:
+            tickets.open_from_draft(session, turn)
+    with reading() as session:
+        assert len(tickets.of_conversation(session, he.id)) == 2
+
+
+def test_numbers_count_up_within_the_day(he: He) -> None:
+    first, second = he.files_a_ticket(), He().files_a_ticket()
+    assert int(second[-4:]) == int(first[-4:]) + 1
+
+
+def test_a_department_sees_its_own_and_nobody_elses(he: He) -> None:
+    number = he.files_a_ticket()
+    with reading() as session:
+        assert [t.number for t in tickets.inbox(session, HANDLER)] == [number]
+        assert tickets.inbox(session, OTHER_HANDLER) == []
+        assert tickets.find(session, number, ADMIN).number == number
+        with pytest.raises(NotFound):
+            tickets.find(session, number, OTHER_HANDLER)
+    with pytest.raises(NotFound), transaction() as session:
+        tickets.accept(session, number, OTHER_HANDLER)
+
+
+def test_an_answer_needs_words_and_an_accepted_ticket(he: He) -> None:
+    number = he.files_a_ticket()
+    with pytest.raises(Conflict), transaction() as session:
+        tickets.answer(session, number, HANDLER, "好了好了")
+    with transaction() as session:
+        tickets.accept(session, number, HANDLER)
+    with pytest.raises(BadInput), transaction() as session:
+        tickets.answer(session, number, HANDLER, " ")
+    assert ticket_of(he).state == "accepted"
+
+
+def test_sent_away_with_a_reason(he: He) -> None:
+    number = he.files_a_ticket()
+    with pytest.raises(BadInput), transaction() as session:
+        tickets.send_away(session, number, HANDLER, "")
+    with transaction() as session:
+        tickets.send_away(session, number, HANDLER, "属于高架管理处")
+    assert ticket_of(he).state == "returned"
+
+
+def test_urging_counts_once_an_hour(he: He) -> None:
+    he.files_a_ticket()
+    he.does(tickets.urge, "帮我催一催", act="urge")
+    he.does(tickets.urge, "再催", act="urge")
+    assert ticket_of(he).urged == 1 and "刚刚催过" in he.last().text
+    pass_time(timedelta(hours=2))
+    he.does(tickets.urge, "再催", act="urge")
+    assert ticket_of(he).urged == 2
+
+
+def test_status_tells_ones_own_and_never_anothers(he: He) -> None:
+    other = He()
+    number = other.files_a_ticket()
+    he.does(tickets.status, f"查一下{number}", act="status")
+    assert number not in he.last().text and not he.last().cards
+    other.does(tickets.status, "我的单子呢", act="status")
+    assert number in other.last().cards[0]["title"]
+
+
+def test_the_same_matter_is_recognised(he: He) -> None:
+    he.files_a_ticket()
+    he.does(requests.begin, "恒春街12号门口井盖又响了，来看看", item="manhole-missing", kind="help")
+    if not he.draft.place:
+        he.does(drafts.answer, "恒春街12号", act="inform")
+    assert "是同一件吗" in he.last().text
+    he.does(drafts.answer, "是同一件", act="same_ticket", choice=f"same:{ticket_of(he).number}")
+    with reading() as session:
+        assert len(tickets.of_conversation(session, he.id)) == 1
+
+
+def test_an_answer_nobody_rates_is_closed_after_a_week(he: He) -> None:
+    number = he.files_a_ticket()
+    answered(he, number)
+    pass_time(timedelta(days=8))
+    with transaction() as session:
+        assert tickets.close_unrated(session, now()) == 1
+    assert ticket_of(he).state == "closed" and ticket_of(he).score is None
