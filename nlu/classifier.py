@@ -7,6 +7,7 @@ is a setting (Guo et al. 2017). Every name and alias of the catalogue is a train
 
 import logging
 import re
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Dict, List, Optional, Text, Tuple
@@ -29,18 +30,20 @@ from nlu.kind import kind_of
 from nlu.normalise import normalise
 
 log = logging.getLogger(__name__)
+# Rasa expects a response for every `request/<item>`; ours are in bot/i18n. One warning an example is noise.
+warnings.filterwarnings("ignore", message="Your training data contains an example|You have defined training data")
 _SECOND = re.compile(r"另外|还有|顺便|再就是|还想|再帮|同时|\balso\b")
 
 
 @dataclass
-class _Head:
+class Head:
     """One linear model: `labels` and a weight matrix (features + 1 for the intercept) × labels."""
 
     labels: List[Text]
     weights: np.ndarray
 
     @classmethod
-    def fit(cls, features: Any, targets: List[Text], c: float, class_weight: Optional[Text]) -> "_Head":
+    def fit(cls, features: Any, targets: List[Text], c: float, class_weight: Optional[Text]) -> "Head":
         svm = LinearSVC(C=c, class_weight=class_weight, random_state=0).fit(features, targets)
         return cls(list(svm.classes_), np.vstack([svm.coef_.T, svm.intercept_]).astype(np.float32))
 
@@ -49,6 +52,11 @@ class _Head:
         scaled = (features @ self.weights[:-1] + self.weights[-1]) / temperature
         powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
         return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+
+def vectorizer() -> TfidfVectorizer:
+    """Character 1- to 3-grams that occur at least twice."""
+    return TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2, dtype=np.float32)
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -68,7 +76,7 @@ class HotlineClassifier(GraphComponent):
     def __init__(self, config: Dict[Text, Any], storage: ModelStorage, resource: Resource) -> None:
         self._config, self._storage, self._resource = config, storage, resource
         self._vectors: Any = None
-        self._heads: Dict[Text, _Head] = {}
+        self._heads: Dict[Text, Head] = {}
         self._rows: CatalogueRows = CatalogueRows({}, {}, {})
 
     @classmethod
@@ -83,8 +91,7 @@ class HotlineClassifier(GraphComponent):
         pairs = [(m.get(TEXT), m.get(INTENT_RESPONSE_KEY) or m.get(INTENT)) for m in training_data.intent_examples]
         pairs += self._rows.examples()
         texts, labels = zip(*[(normalise(t), label) for t, label in pairs if t])
-        self._vectors = TfidfVectorizer(analyzer="char", ngram_range=(1, 3), sublinear_tf=True, min_df=2,
-                                        dtype=np.float32)
+        self._vectors = vectorizer()
         features = self._vectors.fit_transform(texts)
         names = np.array(labels)
         for head, mask, weight in (
@@ -93,7 +100,7 @@ class HotlineClassifier(GraphComponent):
             ("emergency", np.char.startswith(names, "emergency/"), None),
         ):
             targets = [n.partition("/")[0 if head == "act" else 2] for n in names[mask]]
-            self._heads[head] = _Head.fit(features[mask], targets, self._config["c"][head], weight)
+            self._heads[head] = Head.fit(features[mask], targets, self._config["c"][head], weight)
         self._persist()
         return self._resource
 

@@ -61,6 +61,13 @@ def show_one(request: Request, number: str, who: SignedIn) -> Response:
                 listens=who.actor.may(Right.SEE_CONVERSATIONS))
 
 
+@router.get("/api/tickets/{number}")
+def steps(number: str, who: SignedIn) -> dict[str, int]:
+    """{steps}: how long the history is, for an opened page to notice that something happened."""
+    with reading() as session:
+        return {"steps": view.steps(session, number, who.actor)}
+
+
 @router.post("/api/tickets/{number}/accept")
 def accept(number: str, who: SignedIn) -> dict[str, str]:
     """受理."""

@@ -70,6 +70,15 @@ def test_an_emergency_cannot_be_overlooked(chat):
     expect(chat.log.locator(".says a[href='tel:120']")).to_be_visible()
 
 
+def test_the_number_to_call_is_in_view_even_in_large_text_on_a_small_phone(chat):
+    chat.page.set_viewport_size({"width": 360, "height": 560})
+    chat.page.get_by_role("button", name="大字").click()
+    for words in ("哪个街道", "水管坏了", "着火了"):
+        chat.say(words)
+        chat.page.wait_for_timeout(300)
+    expect(chat.page.locator(".call.now")).to_be_in_viewport(ratio=1)
+
+
 def test_a_person_is_one_press_away(chat, hotline):
     chat.page.get_by_role("button", name="找人工").click()
     chat.hears("收到：转人工")

@@ -21,20 +21,21 @@ import httpx
 import jsonschema
 import pytest
 from rich.console import Console
-from tests.conftest import _missing, postgres_database
-from tests.support import compose
-from tests.support.compose import Dockerfile, Service
-from tests.support.world import free_port, wait_until
 
 from bot import launch, processes
 from bot.config import ROOT, Settings
+from tests.conftest import postgres_database
+from tests.support import compose
+from tests.support.compose import Dockerfile, Service
+from tests.support.nginx import CONFIGURATION, Nginx
+from tests.support.world import free_port, wait_until
 
 SECRETS = {"POSTGRES_PASSWORD": "only4tests", "RASA_CHANNEL_TOKEN": "a-word-for-tests"}
 DECLARED = compose.interpolated(compose.raw(), SECRETS)
 SERVICES: dict[str, dict[str, Any]] = DECLARED["services"]
 ONE_SHOT = {"migrate"}
 DOCKERFILES = {"app": "deploy/Dockerfile.app", "rasa": "deploy/Dockerfile.rasa"}
-NGINX = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+NGINX = CONFIGURATION.read_text(encoding="utf-8")
 REDIS = "redis://127.0.0.1:6379/14"
 
 
@@ -124,9 +125,8 @@ def test_the_application_knows_every_setting_it_is_given() -> None:
     known = {str(field.validation_alias or name).upper() for name, field in Settings.model_fields.items()}
     for name in ("web", "worker", "actions", "migrate"):
         assert set(SERVICES[name]["environment"]) - {"PGAPPNAME"} <= known
-    assert re.findall(r"\$\{(\w+)\}", (ROOT / "endpoints.yml").read_text() + (ROOT / "credentials.yml").read_text()) == [
-        "ACTIONS_URL", "RASA_CHANNEL_TOKEN"]
-    assert set(SERVICES["rasa"]["environment"]) == {"ACTIONS_URL", "RASA_CHANNEL_TOKEN"}
+    read_by_rasa = "".join((ROOT / name).read_text(encoding="utf-8") for name in ("endpoints.yml", "credentials.yml"))
+    assert set(SERVICES["rasa"]["environment"]) == set(re.findall(r"\$\{(\w+)\}", read_by_rasa))
 
 
 @each({"rasa", "actions", "web", "worker"})
@@ -134,10 +134,11 @@ def test_containers_run_what_hotline_up_runs(name: str) -> None:
     chosen = Settings(_env_file=None, HOTLINE_HOST="0.0.0.0", HOTLINE_PORT=8189,  # type: ignore[call-arg]
                       HOTLINE_TRUSTED_PROXIES=DECLARED["networks"]["entrance"]["ipam"]["config"][0]["subnet"])
     _, *wanted = processes.commands(chosen, Path("models/hotline.tar.gz"), 5005, 5055)[name]
+    if "--host" not in wanted and name == "actions":
+        wanted += ["--host", "127.0.0.1"]
+    everywhere = ["0.0.0.0" if word == "127.0.0.1" else word for word in wanted]
     python, *declared = SERVICES[name]["command"]
-    assert python == "python"
-    assert sorted({*declared, "0.0.0.0"}) == sorted({"0.0.0.0" if w == "127.0.0.1" else w for w in wanted} | {"0.0.0.0"} |
-                                                    ({"--host"} if name == "actions" else set()))
+    assert (python, sorted(declared)) == ("python", sorted(everywhere))
 
 
 # --- the images ---
@@ -183,38 +184,10 @@ def option(service: str, name: str) -> str:
     return str(command[command.index(name) + 1])
 
 
-class Nginx:
-    """deploy/nginx.conf under this machine's nginx: other ports, folders and web, the rest as it stands."""
-
-    def __init__(self, folder: Path, web_port: int) -> None:
-        self.folder, self.port, self.tls_port = folder, free_port(), free_port()
-        for name in ("tmp", "certs", "acme/.well-known/acme-challenge"):
-            (folder / name).mkdir(parents=True)
-        text = NGINX.replace("listen 8080", f"listen 127.0.0.1:{self.port}").replace(
-            "listen 8443", f"listen 127.0.0.1:{self.tls_port}").replace("//web:8189", f"//127.0.0.1:{web_port}")
-        text = re.sub(r"(?<= )/(tmp|certs)/", rf"{folder}/\1/", text).replace("/srv/acme", f"{folder}/acme")
-        text = re.sub(r"/dev/std(out|err)", rf"{folder}/\1.log", text)
-        said = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr
-        if tuple(map(int, re.findall(r"\d+", said)[:3])) < (1, 25, 1):
-            text = text.replace("http2 on;", "")  # Debian's is older than the image
-        self.config = folder / "nginx.conf"
-        self.config.write_text(("user root;\n" if os.geteuid() == 0 else "") + text, encoding="utf-8")
-        self.command = ["nginx", "-e", f"{folder}/err.log", "-c", str(self.config)]
-
-    def __enter__(self) -> "Nginx":
-        self._child = subprocess.Popen([*self.command, "-g", "daemon off;"], stderr=subprocess.DEVNULL)
-        wait_until(lambda: (self.folder / "tmp/nginx.pid").exists(), 10, "nginx has started")
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._child.send_signal(signal.SIGQUIT)
-        self._child.wait(10)
-
-
 @pytest.fixture
 def nginx_there() -> None:
     if not shutil.which("nginx"):
-        _missing("nginx", FileNotFoundError("apt-get install -y nginx-light"))
+        (pytest.fail if os.environ.get("CI") else pytest.skip)("nginx is not there: apt-get install -y nginx-light openssl")
 
 
 @pytest.mark.usefixtures("nginx_there")
@@ -233,9 +206,7 @@ def test_tls_begins_when_a_certificate_is_put_there(tmp_path: Path) -> None:
         assert "120" in away.text and "strict-transport-security" not in away.headers
         (tmp_path / "acme/.well-known/acme-challenge/proof").write_text("proven")
         certs = tmp_path / "certs"
-        subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
-                        "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1",
-                        "-keyout", certs / "privkey.pem", "-out", certs / "fullchain.pem"], check=True, capture_output=True)
+        make_certificate(certs)
         redirect = plain.post(f"{base}/api/v1/conversations?x=1")
         assert redirect.status_code == 308
         assert redirect.headers["location"] == "https://127.0.0.1/api/v1/conversations?x=1"
@@ -246,6 +217,14 @@ def test_tls_begins_when_a_certificate_is_put_there(tmp_path: Path) -> None:
             answer = safe.get(f"https://127.0.0.1:{nginx.tls_port}/.well-known/acme-challenge/proof")
             assert answer.text == "proven" and "max-age" in answer.headers["strict-transport-security"]
             assert safe.get(f"https://127.0.0.1:{nginx.tls_port}/").status_code == 503
+
+
+def make_certificate(folder: Path) -> None:
+    """A certificate for 127.0.0.1 that signs itself."""
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+               "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1"]
+    command += ["-keyout", str(folder / "privkey.pem"), "-out", str(folder / "fullchain.pem")]
+    subprocess.run(command, check=True, capture_output=True)
 
 
 # --- started for real ---
@@ -278,17 +257,12 @@ def services(tmp_path: Path) -> Iterator[dict[str, Service]]:
         words = re.sub(r"^postgresql://\S+", database, words).replace("redis://redis:6379/0", REDIS)
         return {"0.0.0.0": "127.0.0.1", "/var/lib/hotline": str(tmp_path / "var"), **ports}.get(words, words)
 
-    def localised(value: Any) -> Any:
-        if isinstance(value, dict):
-            return {k: localised(v) for k, v in value.items()}
-        return [localised(v) for v in value] if isinstance(value, list) else local(value) if isinstance(value, str) else value
-
     def service(name: str) -> Service:
         image = "rasa" if name == "rasa" else "app"
         path = os.pathsep.join([str(pythons[image]), str(ROOT / "deploy/bin"), os.defpath])
         environment = {**Dockerfile(DOCKERFILES[image]).environment(), "PATH": path, "HOME": str(tmp_path),
-                       **localised(declared[name]["environment"])}
-        return Service(name, localised(declared[name]), tmp_path / image, environment, tmp_path / f"{name}.log")
+                       **compose.mapped(declared[name]["environment"], local)}
+        return Service(name, compose.mapped(declared[name], local), tmp_path / image, environment, tmp_path / f"{name}.log")
 
     found = {name: service(name) for name in started_in_order() if "build" in declared[name]}
     try:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,9 @@ import yaml
 from bot.config import ROOT
 
 COMPOSE = ROOT / "docker-compose.yml"
-VARIABLE = re.compile(r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Z][A-Z0-9_]*)(?:(?P<how>:-|:\?)(?P<rest>[^${}]*))?\}|(?P<bad>))")
+VARIABLE = re.compile(
+    r"\$(?:(?P<escaped>\$)|\{(?P<name>[A-Z][A-Z0-9_]*)(?:(?P<how>:-|:\?)(?P<rest>[^${}]*))?\}|(?P<bad>))"
+)
 
 
 def raw() -> dict[str, Any]:
@@ -25,22 +28,25 @@ def raw() -> dict[str, Any]:
     return found
 
 
-def strings(value: Any) -> list[str]:
-    """Every text below a value, keys left out: variables are only read in values."""
+def mapped(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with every text in it changed, keys left alone."""
     if isinstance(value, dict):
-        return [s for v in value.values() for s in strings(v)]
+        return {k: mapped(v, change) for k, v in value.items()}
     if isinstance(value, list):
-        return [s for v in value for s in strings(v)]
-    return [value] if isinstance(value, str) else []
+        return [mapped(v, change) for v in value]
+    return change(value) if isinstance(value, str) else value
+
+
+def strings(value: Any) -> list[str]:
+    """Every text in a value, keys left out: variables are only read in values."""
+    found: list[str] = []
+    mapped(value, lambda text: found.append(text) or text)
+    return found
 
 
 def interpolated(value: Any, given: dict[str, str]) -> Any:
-    """The value with the Compose Specification's `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$` resolved."""
-    if isinstance(value, dict):
-        return {k: interpolated(v, given) for k, v in value.items()}
-    if isinstance(value, list):
-        return [interpolated(v, given) for v in value]
-    return VARIABLE.sub(lambda m: _resolved(m, given), value) if isinstance(value, str) else value
+    """The value with the specification's `${NAME}`, `${NAME:-default}`, `${NAME:?message}` and `$$` resolved."""
+    return mapped(value, lambda text: VARIABLE.sub(lambda match: _resolved(match, given), text))
 
 
 def _resolved(match: "re.Match[str]", given: dict[str, str]) -> str:

@@ -123,6 +123,12 @@ def sheet(session: Session, number: str, actor: Actor, language: str) -> Sheet:
     )
 
 
+def steps(session: Session, number: str, actor: Actor) -> int:
+    """How many lines the ticket's history has. Raises NotFound where the actor may not see it."""
+    ticket = tickets.find(session, number, actor)
+    return len(_changes(session, ticket))
+
+
 def actions(ticket: Ticket, actor: Actor) -> frozenset[str]:
     """What the actor's department may do with the ticket as it stands."""
     part, state = _part_of(ticket, actor), TicketState(ticket.state)
@@ -164,11 +170,15 @@ def _place(ticket: Ticket, language: str) -> str:
 
 
 def _history(session: Session, ticket: Ticket, language: str) -> list[Step]:
-    query = select(Change).where(Change.subject == "ticket", Change.subject_id == str(ticket.id)).order_by(Change.id)
-    changes = [c for c in session.scalars(query) if c.what != "told"]
+    changes = _changes(session, ticket)
     people = actor_accounts(session, [c.actor for c in changes])
     return [Step(c.at, words.what_happened(c.subject, c.what, language), words.who(c.actor, people, language),
                  _why(c, language)) for c in changes]
+
+
+def _changes(session: Session, ticket: Ticket) -> list[Change]:
+    query = select(Change).where(Change.subject == "ticket", Change.subject_id == str(ticket.id), Change.what != "told")
+    return list(session.scalars(query.order_by(Change.id)))
 
 
 def _why(change: Change, language: str) -> str:

@@ -27,15 +27,18 @@ export class Scroll {
     this.pill.hidden = true;
   }
 
-  /** A new entry: the end if all of the answer fits, else the answer's beginning. */
+  /** A new entry: the end if all of the answer fits, else the answer's beginning. The number to call in an emergency
+   * is shown in any case, wherever the reader was. */
   reveal(node) {
     const more = this.sameAnswer();
-    if (this.atEnd || more) {
-      const first = more ? this.answer.node : node;
-      this.log.scrollTop = first.offsetTop - this.log.offsetTop - 8;
+    const call = node.querySelector(".call.now");
+    if (this.atEnd || more || call) {
+      const first = more && !call ? this.answer.node : node;
+      const needed = call ? this.top(call) + call.offsetHeight + 8 - this.log.clientHeight : 0;
+      this.log.scrollTop = Math.max(this.top(first) - 8, needed);
       this.answer = { node: first, at: Date.now(), top: this.log.scrollTop };
     }
-    this.pill.hidden = this.distance() < NEAR;
+    this.pill.hidden = call !== null || this.distance() < NEAR;
   }
 
   /** Something already shown grew. */
@@ -47,6 +50,10 @@ export class Scroll {
   sameAnswer() {
     const { node, at, top } = this.answer;
     return node !== null && node.isConnected && Date.now() - at < BURST && Math.abs(this.log.scrollTop - top) < 4;
+  }
+
+  top(node) {
+    return node.getBoundingClientRect().top - this.log.getBoundingClientRect().top + this.log.scrollTop;
   }
 
   distance() {

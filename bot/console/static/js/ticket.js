@@ -1,11 +1,11 @@
 // One ticket: accept, answer, return. What was typed stays until the server has taken it.
 import * as clock from "./clock.js"
-import { follow } from "./live.js"
-import { post } from "./net.js"
+import { coalesced, follow } from "./live.js"
+import { get, post } from "./net.js"
 import { t } from "./texts.js"
 import { notice, openPhotos, watchSession } from "./ui.js"
 
-const number = document.querySelector("#main").dataset.number
+const { number, steps } = document.querySelector("#main").dataset
 const actor = document.querySelector('meta[name="yb-actor"]').content
 const answerForm = document.querySelector("[data-answer]")
 const returnForm = document.querySelector("[data-return]")
@@ -15,7 +15,13 @@ const path = (verb) => `/console/api/tickets/${number}/${verb}`
 clock.start()
 watchSession()
 openPhotos()
-follow({ changed() {}, afresh() {} })
+const compare = coalesced(async () => {
+  const answer = await get(`/console/api/tickets/${number}`).catch(() => null)
+  if (answer && answer.steps > Number(steps)) {
+    notice(t("js_ticket_changed"), { link: { href: location.pathname, words: t("js_reload") }, stay: true })
+  }
+})
+follow({ changed: (topics) => { if (topics.has("tickets")) compare() }, afresh: compare })
 
 document.querySelector("[data-accept]")?.addEventListener("click", (event) => {
   act(event.target.closest("section"), event.target, "accept", {})
