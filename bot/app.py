@@ -53,6 +53,7 @@ def create_app() -> FastAPI:
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     wakeups.start()
     yield
+    await webhook.close(app)
 
 
 async def _headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:

@@ -15,7 +15,9 @@ from bot.config import ROOT, settings
 from bot.errors import HotlineError
 from bot.i18n import text
 
-app = typer.Typer(no_args_is_help=True, help="Yiboling 一拨灵: the citizen help hotline.", pretty_exceptions_enable=False)
+app = typer.Typer(
+    no_args_is_help=True, help="Yiboling 一拨灵: the citizen help hotline.", pretty_exceptions_enable=False
+)
 account_app = typer.Typer(no_args_is_help=True, help="People who work in the console.")
 token_app = typer.Typer(no_args_is_help=True, help="Tokens for programs.")
 bench_app = typer.Typer(no_args_is_help=True, help="Benchmarks: ratios against stock Rasa in the same run.")
@@ -79,8 +81,10 @@ def understand(
     """What the model makes of a message: act, kind, item, department, emergency, ranking, entities (JSON)."""
     if not words and not jsonl:
         raise typer.BadParameter("give a message, or --jsonl FILE|-")
-    source = sys.stdin if jsonl == "-" else open(jsonl, encoding="utf-8") if jsonl else None
-    lines = source.read() if source else json.dumps({"text": " ".join(words or [])})
+    if jsonl:
+        lines = sys.stdin.read() if jsonl == "-" else Path(jsonl).read_text(encoding="utf-8")
+    else:
+        lines = json.dumps({"text": " ".join(words or [])})
     command = [str(launch.RASA_PYTHON), "-m", "nlu.understand", "--model", str(launch.ensure_model(err))]
     done = subprocess.run(command, input=lines, text=True, cwd=ROOT, capture_output=True, check=False)
     if done.returncode:
@@ -166,7 +170,9 @@ def doctor(as_json: Json = False) -> None:
 
 @bench_app.command("chat")
 def bench_chat(
-    compare_stock: Annotated[bool, typer.Option("--compare-stock", help="Also build and measure a stock Rasa project.")] = False,
+    compare_stock: Annotated[
+        bool, typer.Option("--compare-stock", help="Also build and measure a stock Rasa project.")
+    ] = False,
     as_json: Json = False,
     quick: Annotated[bool, typer.Option(help="Fewer turns, for a first look.")] = False,
 ) -> None:

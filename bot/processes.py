@@ -1,4 +1,4 @@
-"""The commands of the four processes, in one place: the supervisor, docker-compose's test and the benchmark use them."""
+"""The commands of the four processes, in one place: the supervisor, the tests and the benchmark use them."""
 
 import hashlib
 import os

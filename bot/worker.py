@@ -6,6 +6,7 @@ import os
 import secrets
 import signal
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 
 from bot.channels.telegram import service as telegram
@@ -62,10 +63,8 @@ async def _every(seconds: float, duty: Callable[[], Awaitable[None]], stop: asyn
             await duty()
         except Exception:
             log.exception("%s failed, trying again", getattr(duty, "__name__", duty))
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), seconds)
-        except TimeoutError:
-            pass
 
 
 def main() -> None:

@@ -13,7 +13,8 @@ _PATTERNS = {
 def entities_in(text: str) -> List[Dict[str, Any]]:
     """[{type, value, text, start, end}] in the order of their types."""
     return [
-        {"type": kind, "value": found.group().strip(), "text": found.group(), "start": found.start(), "end": found.end()}
+        {"type": kind, "value": found.group().strip(), "text": found.group(), "start": found.start(),
+         "end": found.end()}
         for kind, pattern in _PATTERNS.items()
         for found in pattern.finditer(text)
     ]

@@ -34,6 +34,7 @@ ACTS = {
     "forget": "privacy",
     "next": "next_need",
     "category": "help_menu",
+    "start": "greet",
 }
 
 

@@ -78,7 +78,7 @@ class Draft:
         return bool(getattr(self, question))
 
     def fresh(self) -> "Draft":
-        """What outlives a request: who and where the citizen is, needs named but not served yet and the words for them."""
+        """What outlives a request: who and where the citizen is, needs not served yet and the words for them."""
         told = self.description if self.pending else ""
         return Draft(place=self.place, contact=self.contact, pending=self.pending, description=told)
 

@@ -36,7 +36,8 @@ def next_opening(hours: str, moment: datetime) -> datetime | None:
     rules = parse(hours)
     for ahead in range(8):
         day = local.date() + timedelta(days=ahead)
-        starts = [datetime.combine(day, time(), LOCAL) + timedelta(minutes=o) for d, o, _ in rules if day.weekday() in d]
+        midnight = datetime.combine(day, time(), LOCAL)
+        starts = [midnight + timedelta(minutes=opens) for days, opens, _ in rules if day.weekday() in days]
         later = [s for s in starts if s > local]
         if later:
             return min(later)

@@ -62,7 +62,8 @@ def _request(session: Session, conversation: Conversation, message: Message) -> 
     """What Rasa needs of a message: its words or the act a button stands for, and the state to go on from."""
     pressed = choices.parse(message.payload.get("choice", ""))
     photos = [a.id for a in conversations.attachments_of(session, message) if message.kind == "photo"]
-    act = pressed.act if pressed else "inform" if message.kind in ("location", "photo") else None
+    silent = message.kind == "location" or (message.kind == "photo" and not message.text)
+    act = pressed.act if pressed else "inform" if silent else None
     item = pressed.first if pressed and pressed.verb == "item" else None
     return {
         "sender": conversation.id,

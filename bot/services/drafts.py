@@ -15,6 +15,7 @@ from bot.domain.ticket import CONTACT_OPTIONAL
 from bot.i18n import text
 from bot.services import emergencies, handoffs, territories, tickets
 from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, say, say_text
 
 MAX_ASKED = 3
@@ -132,8 +133,7 @@ def cancel(session: Session, turn: Turn) -> Step:
     """算了: the form ends, nothing is kept of it, waiting for a human ends too unless it is an emergency."""
     left = handoffs.leave_queue(session, turn.conversation_id) if not turn.form else False
     key = "cancel.form" if turn.form else "cancel.queue" if left else "cancel.nothing"
-    say(session, turn, key, buttons=[Button(f"item:{c}", text("button.next_need", turn.language,
-        item=catalogue().items[c].name(turn.language))) for c in turn.draft.pending if c in catalogue().items])
+    say(session, turn, key, buttons=pending_buttons(turn, turn.draft))
     return Step(turn.draft.fresh())
 
 

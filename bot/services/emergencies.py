@@ -48,4 +48,5 @@ def going_on(session: Session, conversation_id: str) -> Emergency | None:
 
 def support(session: Session, turn: Turn, emergency: Emergency) -> None:
     """The help line again, and that a human is coming: for words after an alarm that the rules do not know."""
-    say(session, turn, "emergency.support", cards=[card(emergency, turn.language)], numbers=" / ".join(emergency.numbers))
+    say(session, turn, "emergency.support", cards=[card(emergency, turn.language)],
+        numbers=" / ".join(emergency.numbers))

@@ -55,7 +55,9 @@ def failed(message_id: int, why: str, permanent: bool, retry_after: float | None
     with transaction() as session:
         message = session.get_one(Message, message_id)
         message.delivery_error = why[:200]
-        if permanent or message.attempts >= GIVE_UP_AFTER:
+        if retry_after is not None and not permanent:
+            message.attempts -= 1  # told to wait is not a failure
+        elif permanent or message.attempts >= GIVE_UP_AFTER:
             message.delivery, message.next_attempt_at = "failed", None
             touch(session, "outbox")
             return

@@ -27,7 +27,8 @@ def answer(session: Session, turn: Turn) -> Step:
         select(func.count()).select_from(Message).where(Message.conversation_id == turn.conversation_id)
     )
     say(session, turn, "privacy.what", messages=messages, tickets=len(of_conversation(session, turn.conversation_id)),
-        buttons=[Button("forget", text("button.forget", turn.language)), Button("cancel", text("button.keep", turn.language))])
+        buttons=[Button("forget", text("button.forget", turn.language)),
+                 Button("cancel", text("button.keep", turn.language))])
     return back(turn)
 
 

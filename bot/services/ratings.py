@@ -52,7 +52,8 @@ def _rate_referral(session: Session, turn: Turn, referral: Referral, rating: Rat
     note(session, "referral", referral.id, "citizen", "rated", after=str(rating.score or ""), why=turn.heard.text[:500])
     if referral.state != "closed":
         referrals.close(session, referral, "solved" if referral.solved else "not_solved", "citizen", now())
-    say(session, turn, "rating.thanks" if referral.solved else "rating.sorry", buttons=referrals.after_bad(turn, referral))
+    key = "rating.thanks" if referral.solved else "rating.sorry"
+    say(session, turn, key, buttons=referrals.after_bad(turn, referral))
 
 
 def _read(turn: Turn) -> tuple[Rating, str]:

@@ -18,6 +18,7 @@ from bot.services import directory, territories
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.directory import Found
 from bot.services.history import note
+from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, back, say, tell
 from bot.storage import Conversation, Provider, Referral, now
 
@@ -50,7 +51,7 @@ def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:
     if wish == "closer" and found[0].fit.km is None:
         key = "referral.list_no_place"
     say(session, turn, key, cards=[_card(f, turn.language) for f in found], item=item.name(turn.language),
-        buttons=_after_list(turn.language) + _pending_buttons(draft, turn.language))
+        buttons=_after_list(turn.language) + pending_buttons(turn, draft))
     shown = tuple(dict.fromkeys((*draft.shown, *(f.provider.id for f in found))))
     return Step(replace(draft, shown=shown[-60:], wish=wish, unclear=0))
 
@@ -102,7 +103,7 @@ def choose(session: Session, turn: Turn) -> Step:
         note(session, "referral", referral.id, "citizen", "chosen", after="open", why=provider.id)
     price = offer.price_note_zh if offer else ""
     say(session, turn, "referral.chosen", cards=[_contact_card(provider, price, turn.language)],
-        buttons=_pending_buttons(turn.draft, turn.language), name=provider.name_zh, phone=local_form(provider.phone))
+        buttons=pending_buttons(turn, turn.draft), name=provider.name_zh, phone=local_form(provider.phone))
     return Step(replace(turn.draft, unclear=0))
 
 
@@ -158,12 +159,6 @@ def after_bad(turn: Turn, referral: Referral) -> list[Button]:
 def _after_list(language: str, more: bool = True) -> list[Button]:
     wishes = [Button(f"more:{w}", text(f"button.{w}", language)) for w in WISHES] if more else []
     return [*wishes, Button("human", text("button.human", language))]
-
-
-def _pending_buttons(draft: Draft, language: str) -> list[Button]:
-    items = catalogue().items
-    return [Button(f"item:{code}", text("button.next_need", language, item=items[code].name(language)))
-            for code in draft.pending if code in items]
 
 
 def _card(found: Found, language: str) -> Card:

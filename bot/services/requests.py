@@ -12,6 +12,7 @@ from bot.domain.message import Button
 from bot.i18n import text
 from bot.services import drafts, emergencies, handoffs, referrals, tickets
 from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.needs import item_buttons, pending_buttons
 from bot.services.replies import Step, Turn, back, say
 
 MAX_UNCLEAR = 2
@@ -73,8 +74,7 @@ def answer(session: Session, turn: Turn, item: Item, draft: Draft) -> None:
     guide = known.guides.get(item.code)
     buttons = [Button(f"ticket:{item.code}", text("button.register", turn.language)),
                Button("human", text("button.human", turn.language))]
-    buttons += [Button(f"item:{c}", text("button.next_need", turn.language, item=known.items[c].name(turn.language)))
-                for c in draft.pending if c in known.items]
+    buttons += pending_buttons(turn, draft)
     words = text("answer.who", turn.language, item=item.name(turn.language), department=department.name(turn.language))
     parts = [words, *_guide_lines(guide, turn.language)]
     parts.append(text("answer.hotline" if department.hotline else "answer.no_hotline", turn.language,
@@ -102,7 +102,7 @@ def unclear(session: Session, turn: Turn) -> Step:
     if not candidates:
         say(session, turn, "unclear.what", buttons=[_human(turn)])
         return Step(draft, turn.form)
-    say(session, turn, "unclear.which", buttons=[*_item_buttons(candidates, turn.language), _none(turn)])
+    say(session, turn, "unclear.which", buttons=[*item_buttons(candidates, turn.language), _none(turn)])
     return Step(draft, turn.form)
 
 
@@ -119,7 +119,7 @@ def none_of_these(session: Session, turn: Turn) -> Step:
 
 def _ask_which(session: Session, turn: Turn, bare: Ambiguity) -> Step:
     say(session, turn, "clarify.which", question=bare.question(turn.language),
-        buttons=[*_item_buttons(list(bare.items), turn.language), _none(turn)])
+        buttons=[*item_buttons(list(bare.items), turn.language), _none(turn)])
     return Step(turn.draft, turn.form)
 
 
@@ -147,11 +147,6 @@ def _guide_lines(guide: Guide | None, language: str) -> list[str]:
         "answer.time": guide.time_en if en else guide.time_zh,
     }
     return [text(key, language, what=what) for key, what in facts.items() if what]
-
-
-def _item_buttons(codes: list[str], language: str) -> list[Button]:
-    items = catalogue().items
-    return [Button(f"item:{code}", items[code].name(language)) for code in codes if code in items]
 
 
 def _none(turn: Turn) -> Button:

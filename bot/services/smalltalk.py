@@ -9,6 +9,7 @@ from bot.domain.message import Button, Card
 from bot.i18n import text
 from bot.services import emergencies, handoffs, referrals, tickets
 from bot.services.catalogue import catalogue
+from bot.services.needs import item_buttons
 from bot.services.replies import Step, Turn, back, say, say_text
 from bot.storage import Conversation, Message
 
@@ -43,9 +44,9 @@ def out_of_scope(session: Session, turn: Turn) -> Step:
     if alarm is not None:
         emergencies.support(session, turn, alarm)
     elif not any(c.isalnum() for c in turn.heard.text):
-        say(session, turn, "unclear.what", buttons=_examples(turn))
+        say(session, turn, "unclear.what", buttons=item_buttons(EXAMPLES, turn.language))
     else:
-        say(session, turn, "help.out_of_scope", buttons=_examples(turn))
+        say(session, turn, "help.out_of_scope", buttons=item_buttons(EXAMPLES, turn.language))
     return back(turn)
 
 
@@ -68,7 +69,7 @@ def repeat(session: Session, turn: Turn) -> Step:
     )
     if last is None:
         return plain(session, turn, "greet.hello")
-    cards = [Card(c["kind"], c["title"], c["lines"], c["phone"], [Button(**b) for b in c["buttons"]]) for c in last.cards]
+    cards = [Card(**{**c, "buttons": [Button(**b) for b in c["buttons"]]}) for c in last.cards]
     say_text(session, turn, last.text, [Button(**b) for b in last.buttons], cards)
     return back(turn)
 
@@ -99,8 +100,3 @@ def inform(session: Session, turn: Turn) -> Step:
     draft: Draft = drafts.absorb(session, turn, turn.draft).draft
     say(session, turn, "inform.kept")
     return Step(draft)
-
-
-def _examples(turn: Turn) -> list[Button]:
-    items = catalogue().items
-    return [Button(f"item:{c}", items[c].name(turn.language)) for c in EXAMPLES if c in items]

@@ -21,6 +21,7 @@ from bot.i18n import text
 from bot.services import handoffs
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
+from bot.services.needs import pending_buttons
 from bot.services.referrals import rating_buttons
 from bot.services.replies import Step, Turn, back, say, tell
 from bot.storage import Assignment, Attachment, Change, Conversation, Counter, Ticket, now, touch
@@ -42,9 +43,7 @@ def open_from_draft(session: Session, turn: Turn) -> Step:
         ticket = _open(session, turn, draft)
     item = item_or_raise(ticket.item)
     department = catalogue().departments[item.department]
-    pending = [Button(f"item:{c}", text("button.next_need", turn.language, item=catalogue().items[c].name(turn.language)))
-               for c in draft.pending if c in catalogue().items]
-    say(session, turn, "ticket.opened", cards=[card(ticket, turn.language)], buttons=pending,
+    say(session, turn, "ticket.opened", cards=[card(ticket, turn.language)], buttons=pending_buttons(turn, draft),
         number=ticket.number, department=department.name(turn.language), due=_when(ticket.due_at, turn.language))
     return Step(draft.fresh() if draft.pending else replace(draft.fresh(), place={}))
 
@@ -73,7 +72,8 @@ def same_matter(session: Session, turn: Turn, draft: Draft) -> Ticket | None:
     """The citizen's own open ticket on the same item at about the same place, if there is one."""
     where = draft.where()
     for ticket in of_conversation(session, turn.conversation_id):
-        if ticket.item != draft.item or TicketState(ticket.state) not in OPEN or ticket.received_at < now() - SAME_WITHIN:
+        recent = ticket.received_at >= now() - SAME_WITHIN
+        if ticket.item != draft.item or TicketState(ticket.state) not in OPEN or not recent:
             continue
         if _same_place(where, Place(**ticket.place)):
             return ticket

@@ -121,11 +121,10 @@ class RedisSignals:
     def lock(self, name: str, seconds: float, owner: str = "") -> bool:
         key = f"hotline:lock:{name}"
         try:
-            if self._redis.set(key, owner, nx=True, px=int(seconds * 1000)):
+            if self._redis.set(key, owner, nx=True, px=round(seconds * 1000)):
                 return True
             if owner and self._redis.get(key) == owner:
-                self._redis.pexpire(key, int(seconds * 1000))
-                return True
+                return bool(self._redis.pexpire(key, int(seconds * 1000)))
             return False
         except redis.RedisError:
             return self._fallback.lock(name, seconds, owner)

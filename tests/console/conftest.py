@@ -138,8 +138,8 @@ def ticket(deployment: str) -> Callable[..., str]:
     """A dispatched ticket; returns its number."""
 
     def open_one(
-        department: str = "urban-management", description: str = "摊子占了盲道，老人只能走到机动车道上", phone: str = "+8613900000010",
-        name: str = "陈秀英", **columns: Any,
+        department: str = "urban-management", description: str = "摊子占了盲道，老人只能走到机动车道上",
+        phone: str = "+8613900000010", name: str = "陈秀英", **columns: Any,
     ) -> str:
         item = next(i for i in catalogue.catalogue().items.values() if i.department == department)
         conversation = columns.pop("conversation", None) or conversations.for_channel(
@@ -149,7 +149,7 @@ def ticket(deployment: str) -> Callable[..., str]:
         with transaction() as session:
             made = Ticket(**{
                 "number": f"HS20261122{next(_numbers):04d}", "conversation_id": conversation, "item": item.code,
-                "kind": "complaint", "description": description, "place": {"text": "中山西路公交站", "lat": 29.87, "lon": 121.53},
+                "kind": "complaint", "description": description, "place": {"text": "中山西路公交站"},
                 "contact_name": name, "contact_phone": phone, "anonymous": not phone, "state": "dispatched",
                 "received_at": moment, "due_at": moment, **columns,
             })

@@ -10,10 +10,12 @@ from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor
 from bot.domain.handoff import Reason
-from bot.services import handoffs
-from bot.storage import Handoff, Message, engine, reading, transaction
+from bot.services import files, handoffs
+from bot.services.history import note
+from bot.storage import Handoff, Message, Ticket, engine, reading, touch, transaction
 from bot.storage.signals import signals
 from tests.console.conftest import PASSWORD, say
+from tests.support.citizen import photo
 from tests.support.world import wait_until
 
 Citizens = Callable[..., tuple[str, int]]
@@ -65,7 +67,9 @@ def take(page: Page, name: str) -> None:
     expect(page.locator("#words")).to_be_focused()
 
 
-def test_a_citizen_is_taken_answered_and_given_back_by_keyboard_alone(desk: Callable[..., Page], citizen: Citizens) -> None:
+def test_a_citizen_is_taken_answered_and_given_back_by_keyboard_alone(
+    desk: Callable[..., Page], citizen: Citizens
+) -> None:
     conversation, handoff = citizen("陈阿姨", "我要找人工")
     citizen("老周", "转人工")
     page = desk()
@@ -110,7 +114,9 @@ def test_what_the_citizen_writes_appears_without_reload(desk: Callable[..., Page
     assert page.evaluate("window.neverReloaded")
 
 
-def test_what_another_process_writes_without_any_signal_appears_too(desk: Callable[..., Page], citizen: Citizens) -> None:
+def test_what_another_process_writes_without_any_signal_appears_too(
+    desk: Callable[..., Page], citizen: Citizens
+) -> None:
     conversation, handoff = citizen("陈阿姨", "转人工")
     page = desk()
     take(page, "陈阿姨")
@@ -131,7 +137,9 @@ def _another(session: Session) -> str:
     return "c0ffee"
 
 
-def test_somebody_new_is_announced_in_the_title_and_in_words_emergencies_first(desk: Callable[..., Page], citizen: Citizens) -> None:
+def test_somebody_new_is_announced_in_the_title_and_in_words_emergencies_first(
+    desk: Callable[..., Page], citizen: Citizens
+) -> None:
     citizen("陈阿姨", "转人工")
     page = desk()
     expect(page).to_have_title("（1）话务台 · 一拨灵")
@@ -153,7 +161,9 @@ def test_the_slower_of_two_is_told_who_was_first_and_sees_it(desk: Callable[...,
     expect(li.locator("#composer-note")).to_contain_text("王芳在接待")
 
 
-def test_a_reply_whose_answer_got_lost_is_sent_again_and_arrives_once(desk: Callable[..., Page], citizen: Citizens) -> None:
+def test_a_reply_whose_answer_got_lost_is_sent_again_and_arrives_once(
+    desk: Callable[..., Page], citizen: Citizens
+) -> None:
     conversation, _ = citizen("陈阿姨", "转人工")
     page = desk()
     take(page, "陈阿姨")
@@ -204,7 +214,9 @@ def _released(handoff: int) -> None:
         handoffs.release_all_of(session, holder, "clock")
 
 
-def test_half_written_words_survive_the_browser_and_stay_with_their_citizen(desk: Callable[..., Page], citizen: Citizens) -> None:
+def test_half_written_words_survive_the_browser_and_stay_with_their_citizen(
+    desk: Callable[..., Page], citizen: Citizens
+) -> None:
     citizen("陈阿姨", "转人工")
     citizen("老周", "转人工")
     page = desk()
@@ -222,7 +234,9 @@ def test_half_written_words_survive_the_browser_and_stay_with_their_citizen(desk
     assert page.evaluate("Object.keys(localStorage).filter((k) => k.includes('draft'))") == []
 
 
-def test_enter_that_chooses_a_word_in_the_input_method_sends_nothing(desk: Callable[..., Page], citizen: Citizens) -> None:
+def test_enter_that_chooses_a_word_in_the_input_method_sends_nothing(
+    desk: Callable[..., Page], citizen: Citizens
+) -> None:
     conversation, _ = citizen("陈阿姨", "转人工")
     page = desk()
     take(page, "陈阿姨")
@@ -327,7 +341,36 @@ def test_the_department_works_a_ticket_in_the_browser(desk: Callable[..., Page],
     expect(page.locator("#reach")).to_contain_text("13900000010")
 
 
-def test_a_new_ticket_appears_in_the_department_without_reload(desk: Callable[..., Page], ticket: Callable[..., str]) -> None:
+def test_an_opened_ticket_says_when_something_happened_to_it(
+    desk: Callable[..., Page], ticket: Callable[..., str]
+) -> None:
+    number = ticket()
+    page = desk("zhoujianguo")
+    page.locator(".ticket", has_text=number).click()
+    expect(page.locator("#link-state")).to_have_text("实时")
+    with transaction() as session:
+        opened = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        note(session, "ticket", opened.id, "citizen", "urged", why="怎么还没人来")
+        touch(session, "tickets")
+    page.locator("#notices a").click()
+    expect(page.locator(".history")).to_contain_text("怎么还没人来")
+
+
+def test_a_photo_opens_large_over_the_conversation(desk: Callable[..., Page], citizen: Citizens) -> None:
+    conversation, _ = citizen("陈阿姨", "转人工")
+    say(conversation, "", kind="photo", attachment=files.keep_photo(conversation, photo()))
+    page = desk()
+    page.locator(".row", has_text="陈阿姨").click()
+    page.locator("[data-photo]").click()
+    expect(page.locator("#lightbox img")).to_be_visible()
+    page.wait_for_function("document.querySelector('#lightbox img').naturalWidth === 64")
+    page.keyboard.press("Escape")
+    expect(page.locator("#lightbox")).to_be_hidden()
+
+
+def test_a_new_ticket_appears_in_the_department_without_reload(
+    desk: Callable[..., Page], ticket: Callable[..., str]
+) -> None:
     page = desk("zhoujianguo")
     expect(page.locator("#tickets")).to_contain_text("没有待办的工单")
     number = ticket()

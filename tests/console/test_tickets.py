@@ -11,6 +11,9 @@ from tests.console.conftest import Seat, changes, words_of
 
 Seats = Callable[[str], Seat]
 Tickets = Callable[..., str]
+CHANGES: tuple[tuple[str, dict[str, str]], ...] = (
+    ("accept", {}), ("answer", {"text": "已处理", "outcome": "solved"}), ("return", {"why": "不归我们"}),
+)
 
 
 def the(number: str) -> Ticket:
@@ -32,7 +35,7 @@ def test_a_department_sees_its_own_tickets_and_no_other(seat: Seats, ticket: Tic
     assert zhou.get(f"/console/tickets/{ours}").status_code == 200
     hidden = zhou.get(f"/console/tickets/{theirs}", headers={"Accept": "text/html"})
     assert hidden.status_code == 404 and "您无权查看" in hidden.text
-    for verb, body in (("accept", {}), ("answer", {"text": "已处理", "outcome": "solved"}), ("return", {"why": "不归我们"}), ("contact", {})):
+    for verb, body in (*CHANGES, ("contact", {})):
         assert zhou.post(f"/console/api/tickets/{theirs}/{verb}", **body).status_code == 404, verb
     assert the(theirs).state == "dispatched" and the(theirs).answer == ""
 
@@ -64,9 +67,11 @@ def test_urged_and_reopened_are_plain_to_see(seat: Seats, ticket: Tickets) -> No
 
 
 def test_a_ticket_shows_everything_needed_to_work_on_it(seat: Seats, ticket: Tickets) -> None:
-    number = ticket(place={"text": "中山西路公交站", "street": "haishu-ximen", "lat": 29.87, "lon": 121.53}, occurred_at="每天早上六点")
+    place = {"text": "中山西路公交站", "street": "haishu-ximen", "lat": 29.87, "lon": 121.53}
+    number = ticket(place=place, occurred_at="每天早上六点")
     words = words_of(seat("zhoujianguo").page(f"/console/tickets/{number}"))
-    for expected in ("摊子占了盲道", "西门街道", "中山西路公交站", "29.87000, 121.53000", "每天早上六点", "投诉", "市民 登记工单", number):
+    for expected in ("摊子占了盲道", "西门街道", "中山西路公交站", "29.87000, 121.53000", "每天早上六点", "投诉",
+                     "市民 登记工单", number):
         assert expected in words, expected
 
 
@@ -107,7 +112,7 @@ def test_operators_see_all_tickets_and_change_none(seat: Seats, ticket: Tickets)
     assert all(number in page for number in numbers)
     sheet = wang.page(f"/console/tickets/{numbers[0]}")
     assert "data-accept" not in sheet and "data-return" not in sheet and "/console/conversations/" in sheet
-    for verb, body in (("accept", {}), ("answer", {"text": "已处理", "outcome": "solved"}), ("return", {"why": "不归"})):
+    for verb, body in CHANGES:
         assert wang.post(f"/console/api/tickets/{numbers[0]}/{verb}", **body).status_code == 403
     assert the(numbers[0]).state == "dispatched"
 

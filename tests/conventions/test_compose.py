@@ -187,7 +187,8 @@ def option(service: str, name: str) -> str:
 @pytest.fixture
 def nginx_there() -> None:
     if not shutil.which("nginx"):
-        (pytest.fail if os.environ.get("CI") else pytest.skip)("nginx is not there: apt-get install -y nginx-light openssl")
+        refuse = pytest.fail if os.environ.get("CI") else pytest.skip
+        refuse("nginx is not there: apt-get install -y nginx-light openssl")
 
 
 @pytest.mark.usefixtures("nginx_there")
@@ -262,7 +263,8 @@ def services(tmp_path: Path) -> Iterator[dict[str, Service]]:
         path = os.pathsep.join([str(pythons[image]), str(ROOT / "deploy/bin"), os.defpath])
         environment = {**Dockerfile(DOCKERFILES[image]).environment(), "PATH": path, "HOME": str(tmp_path),
                        **compose.mapped(declared[name]["environment"], local)}
-        return Service(name, compose.mapped(declared[name], local), tmp_path / image, environment, tmp_path / f"{name}.log")
+        here = compose.mapped(declared[name], local)
+        return Service(name, here, tmp_path / image, environment, tmp_path / f"{name}.log")
 
     found = {name: service(name) for name in started_in_order() if "build" in declared[name]}
     try:

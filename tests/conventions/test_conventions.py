@@ -80,10 +80,10 @@ def test_migrations_are_linear_and_match_the_models(tmp_path) -> None:  # type: 
     from alembic.migration import MigrationContext
     from alembic.script import ScriptDirectory
     from sqlalchemy import create_engine
-    from tests.conftest import use
 
     from bot.storage import Base
     from bot.storage.migrate import config, migrate
+    from tests.conftest import use
 
     assert len(ScriptDirectory.from_config(config()).get_heads()) == 1
     use(f"sqlite:///{tmp_path / 'x.db'}", "", tmp_path)

@@ -35,7 +35,7 @@ def test_a_wake_up_reaches_the_listener(pair: tuple[Signals, Signals], request: 
 
     wait_until(ring, 5, "wake-up")
     stop()
-    assert set(heard) == {"c1"}
+    assert "c1" in heard
 
 
 def test_a_lock_has_one_owner_until_it_is_given_up(pair: tuple[Signals, Signals]) -> None:

@@ -39,9 +39,10 @@ def mapped(value: Any, change: Callable[[str], str]) -> Any:
 
 def strings(value: Any) -> list[str]:
     """Every text in a value, keys left out: variables are only read in values."""
-    found: list[str] = []
-    mapped(value, lambda text: found.append(text) or text)
-    return found
+    if isinstance(value, str):
+        return [value]
+    below = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for part in below for text in strings(part)]
 
 
 def interpolated(value: Any, given: dict[str, str]) -> Any:

@@ -19,10 +19,13 @@ class Nginx:
         self.folder, self.port, self.tls_port = folder, free_port(), free_port()
         for name in ("tmp", "certs", "acme/.well-known/acme-challenge"):
             (folder / name).mkdir(parents=True)
-        text = CONFIGURATION.read_text(encoding="utf-8").replace("listen 8080", f"listen 127.0.0.1:{self.port}").replace(
-            "listen 8443", f"listen 127.0.0.1:{self.tls_port}").replace("//web:8189", f"//127.0.0.1:{web_port}")
-        text = re.sub(r"(?<= )/(tmp|certs)/", rf"{folder}/\1/", text).replace("/srv/acme", f"{folder}/acme")
-        text = re.sub(r"/dev/std(out|err)", rf"{folder}/\1.log", text)
+        text = CONFIGURATION.read_text(encoding="utf-8")
+        for theirs, ours in (("listen 8080", f"listen 127.0.0.1:{self.port}"), ("/dev/stderr", f"{folder}/err.log"),
+                             ("listen 8443", f"listen 127.0.0.1:{self.tls_port}"), ("/dev/stdout", f"{folder}/out.log"),
+                             ("//web:8189", f"//127.0.0.1:{web_port}"), ("/srv/acme", f"{folder}/acme"),
+                             (" /tmp/", f" {folder}/tmp/"), (" /certs/", f" {folder}/certs/")):
+            assert theirs in text, f"{theirs} is no longer in the configuration"
+            text = text.replace(theirs, ours)
         said = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr
         if tuple(map(int, re.findall(r"\d+", said)[:3])) < (1, 25, 1):
             text = text.replace("http2 on;", "")  # Debian's is older than the image

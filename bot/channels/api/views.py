@@ -11,7 +11,8 @@ from bot.storage import Account, Message
 def messages(session: Session, rows: list[Message]) -> list[dict[str, Any]]:
     """Messages as JSON; system messages are for operators and left out."""
     ids = {row.account_id for row in rows if row.account_id}
-    names = dict(session.execute(select(Account.id, Account.name).where(Account.id.in_(ids))).tuples().all()) if ids else {}
+    query = select(Account.id, Account.name).where(Account.id.in_(ids))
+    names = dict(session.execute(query).tuples().all()) if ids else {}
     return [_message(row, names) for row in rows if row.sender != "system"]
 
 
@@ -25,6 +26,7 @@ def _message(row: Message, names: dict[int, str]) -> dict[str, Any]:
         "text": row.text,
         "buttons": row.buttons,
         "cards": row.cards,
+        "choice": row.payload.get("choice"),
         "location": row.payload.get("location"),
         "photo_url": f"/api/v1/conversations/{row.conversation_id}/files/{key}" if key else None,
         "operator_name": names.get(row.account_id or 0),

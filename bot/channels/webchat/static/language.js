@@ -1,6 +1,6 @@
 // Which language the page speaks, and its words.
 
-import { read, write } from "./storage.js";
+import { write } from "./storage.js";
 import { TEXTS } from "./texts.js";
 
 const listeners = [];
@@ -24,11 +24,6 @@ export function setLanguage(chosen) {
 
 export function onLanguage(changed) {
   listeners.push(changed);
-}
-
-/** Whether the citizen chose the language here, rather than the link that led here. */
-export function languageChosen() {
-  return read("language") !== null;
 }
 
 /** Fill what the template marked: `data-text`, `data-label` (aria-label), `data-placeholder`. */

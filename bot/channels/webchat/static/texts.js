@@ -49,7 +49,6 @@ export const TEXTS = {
     photoSent: "您发的照片",
     photoGot: "对方发来的照片",
     photoOpen: "查看照片",
-    photoShrink: "点一下缩小",
     photoBad: "这个文件不像是照片，请另选一张。",
     photoTooBig: "照片太大（超过 10 MB），请另选一张，或截小一点再发。",
 
@@ -67,7 +66,6 @@ export const TEXTS = {
     operatorName: "话务员",
     operatorNamed: "话务员 {name}",
     citizenName: "您",
-    systemName: "通知",
     sending: "正在发送……",
     waitingNetwork: "等连上网后自动发出",
     retrying: "没发出去，正在再试……",
@@ -93,7 +91,6 @@ export const TEXTS = {
     cardTicket: "办理单",
 
     offline: "暂时连不上。您写的都留着，连上后自动发出。紧急的事请直接打电话。",
-    reconnecting: "正在重新连接……",
     back: "已经连上了",
     conversationGone: "之前的对话已经结束，我们重新开始。",
     loading: "正在取回之前的对话……",
@@ -153,7 +150,6 @@ export const TEXTS = {
     photoSent: "A photo you sent",
     photoGot: "A photo you were sent",
     photoOpen: "View the photo",
-    photoShrink: "Press to make it small",
     photoBad: "That file does not look like a photo. Please choose another.",
     photoTooBig: "That photo is too big (over 10 MB). Please choose another or crop it.",
 
@@ -171,7 +167,6 @@ export const TEXTS = {
     operatorName: "Operator",
     operatorNamed: "Operator {name}",
     citizenName: "You",
-    systemName: "Notice",
     sending: "Sending…",
     waitingNetwork: "Will be sent when the network is back",
     retrying: "Not sent yet, trying again…",
@@ -197,7 +192,6 @@ export const TEXTS = {
     cardTicket: "Request",
 
     offline: "Cannot connect just now. What you wrote is kept and will be sent later. If it is urgent, please phone.",
-    reconnecting: "Connecting again…",
     back: "Connected again",
     conversationGone: "The earlier conversation has ended. This is a new one.",
     loading: "Fetching the earlier conversation…",

@@ -2,16 +2,19 @@
 import { t } from "./texts.js"
 
 const QUIET_MS = 25000
+const RETRY_MS = 3000
 const state = document.querySelector("#link-state")
 let source = null
 let heardAt = 0
+let signedOut = false
+window.addEventListener("yb:signed-out", () => { signedOut = true; source?.close() })
 
 export function follow({ changed, afresh }) {
   connect()
   setInterval(() => { if (Date.now() - heardAt > QUIET_MS) connect() }, 5000)
   document.addEventListener("visibilitychange", () => {
     if (document.hidden) return
-    if (Date.now() - heardAt > QUIET_MS || source.readyState !== EventSource.OPEN) connect()
+    if (Date.now() - heardAt > QUIET_MS || source?.readyState !== EventSource.OPEN) connect()
     afresh()
   })
   window.addEventListener("online", connect)
@@ -19,6 +22,7 @@ export function follow({ changed, afresh }) {
   window.addEventListener("pagehide", () => source?.close())
 
   function connect() {
+    if (signedOut) return
     source?.close()
     heardAt = Date.now()
     source = new EventSource("/console/events")
@@ -26,7 +30,12 @@ export function follow({ changed, afresh }) {
     on("change", (event) => changed(new Set(JSON.parse(event.data).topics)))
     on("ping", () => show("live"))
     on("signed_out", () => { source.close(); window.dispatchEvent(new Event("yb:signed-out")) })
-    source.addEventListener("error", () => show("lost"))
+    source.addEventListener("error", () => {
+      show("lost")
+      if (source.readyState !== EventSource.CLOSED) return // the browser tries again by itself
+      setTimeout(connect, RETRY_MS)
+      afresh() // says so where it is the session that has ended
+    })
   }
 
   function on(name, act) {
