@@ -4,6 +4,7 @@ import shutil
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import redis
 from sqlalchemy import text as sql
@@ -33,9 +34,9 @@ def check() -> list[Check]:
     return [_safely(*c) for c in (
         ("database", _database, "check DATABASE_URL, run `hotline migrate`", True),
         ("redis", _redis, "check REDIS_URL; without Redis the service goes on, slower", False),
-        ("rasa environment", _rasa_python, "run `make setup`", True),
-        ("model", _model, "run `hotline train`", True),
-        ("rasa running", _rasa, "run `hotline up`", False),
+        ("rasa environment", _rasa_python, "run `make setup`", _rasa_is_here()),
+        ("model", _model, "run `hotline train`", _rasa_is_here()),
+        ("rasa running", _rasa, "run `hotline up`", not _rasa_is_here()),
         ("telegram", _telegram, "set TELEGRAM_BOT_TOKEN to serve Telegram", False),
         ("disk", _disk, f"free at least {LEAST_FREE_MB} MB", True),
         ("port", _port, "nothing listens there; run `hotline up`", False),
@@ -61,6 +62,11 @@ def _redis() -> tuple[bool, str]:
     if not settings().redis_url:
         return False, "not configured: one machine"
     return bool(redis.Redis.from_url(settings().redis_url, socket_timeout=2).ping()), "answers"
+
+
+def _rasa_is_here() -> bool:
+    """Rasa runs on this machine, rather than in a container of its own."""
+    return urlsplit(settings().rasa_url).hostname in ("127.0.0.1", "localhost", "::1")
 
 
 def _rasa_python() -> tuple[bool, str]:

@@ -44,6 +44,39 @@ def next_opening(hours: str, moment: datetime) -> datetime | None:
     return None
 
 
+_NAMES = {
+    "zh": ("周一", "周二", "周三", "周四", "周五", "周六", "周日"),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+
+
+def in_words(hours: str, language: str) -> str:
+    """The hours as a person reads them: "周一至周五 08:30-17:30，周六 09:00-12:00", "每天 24 小时"."""
+    parts = [f"{_days_in_words(days, language)} {_span_in_words(a, b, language)}" for days, a, b in parse(hours)]
+    return ("，" if language == "zh" else ", ").join(parts)
+
+
+def _days_in_words(days: frozenset[int], language: str) -> str:
+    if len(days) == 7:
+        return "每天" if language == "zh" else "every day"
+    names, runs, ordered = _NAMES[language], [], sorted(days)
+    to = "至" if language == "zh" else "–"
+    while ordered:
+        first = last = ordered.pop(0)
+        while ordered and ordered[0] == last + 1:
+            last = ordered.pop(0)
+        runs.append(names[first] if first == last else names[first] + to + names[last])
+    return ("、" if language == "zh" else ", ").join(runs)
+
+
+def _span_in_words(opens: int, closes: int, language: str) -> str:
+    if closes - opens == 1440:
+        return "24 小时" if language == "zh" else "24 hours"
+    night = ("次日" if language == "zh" else "next day ") if closes > 1440 else ""
+    hour = 24 if closes == 1440 else closes // 60 % 24
+    return f"{opens // 60:02d}:{opens % 60:02d}-{night}{hour:02d}:{closes % 60:02d}"
+
+
 def _rule(part: str) -> tuple[frozenset[int], int, int]:
     match = _RULE.match(part)
     if not match:

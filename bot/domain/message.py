@@ -79,8 +79,9 @@ def clean_text(raw: str, limit: int) -> tuple[str, bool]:
 
 
 def looks_english(text: str) -> bool:
-    """No CJK and at least two Latin words of two letters or more: the writer probably wants English."""
-    if any("\u3400" <= c <= "\u9fff" for c in text):
+    """Prose without CJK and with two Latin words or more: the writer probably wants English. Code is no prose."""
+    prose = sum(c.isascii() and (c.isalnum() or c in " .,'!?-\n") for c in text)
+    if any("\u3400" <= c <= "\u9fff" for c in text) or prose < 0.9 * len(text):
         return False
     words = [w for w in "".join(c if c.isascii() and c.isalpha() else " " for c in text).split() if len(w) > 1]
     return len(words) >= 2

@@ -6,20 +6,21 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select
+from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Role
 from bot.errors import BadInput, NotFound, NotSignedIn, TooMany
 from bot.services.catalogue import catalogue
 from bot.services.history import note
-from bot.storage import Account, ApiToken, Login, now
+from bot.storage import Account, ApiToken, Login, now, transaction
 from bot.storage.signals import signals
 
 _hasher = PasswordHasher()
 LOGIN_LASTS = timedelta(hours=12)
 MAX_FAILURES, LOCKED_FOR = 8, timedelta(minutes=10)
 MIN_PASSWORD = 10
+ON_DUTY_SECONDS = 120
 
 
 def create(session: Session, username: str, role: str, name: str = "", department: str = "", password: str = "") -> str:
@@ -99,10 +100,29 @@ def sign_out(session: Session, token: str) -> None:
         session.delete(login)
 
 
-def here(actor: Actor, seconds: int = 120) -> None:
-    """The console is open in this operator's browser."""
-    if actor.role in (Role.OPERATOR, Role.SUPERVISOR):
-        signals().seen("operators", actor.id, seconds)
+def here(actor: Actor, seconds: int = ON_DUTY_SECONDS) -> None:
+    """The console is open in this operator's browser. Told to all processes, and noted in SQL for when Redis is not
+    there to tell it."""
+    if actor.role not in (Role.OPERATOR, Role.SUPERVISOR) or actor.account_id is None:
+        return
+    signals().seen("operators", actor.id, seconds)
+    stale = now() - timedelta(seconds=ON_DUTY_SECONDS / 4)
+    with transaction() as session:
+        session.execute(
+            update(Account).where(Account.id == actor.account_id, or_(Account.last_seen_at.is_(None),
+                                                                      Account.last_seen_at < stale))
+            .values(last_seen_at=now())
+        )
+
+
+def on_duty(session: Session) -> bool:
+    """Whether somebody who takes citizens has the console open."""
+    if signals().present("operators"):
+        return True
+    since = now() - timedelta(seconds=ON_DUTY_SECONDS)
+    query = select(Account.id).where(Account.last_seen_at > since, Account.disabled.is_(False),
+                                     Account.role.in_([Role.OPERATOR.value, Role.SUPERVISOR.value]))
+    return session.scalar(query.limit(1)) is not None
 
 
 def create_token(session: Session, role: str, label: str = "", department: str = "") -> str:

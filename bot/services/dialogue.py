@@ -13,7 +13,7 @@ from bot.errors import BrainDown
 from bot.services import conversations, emergencies, handoffs, rasa
 from bot.services.catalogue import catalogue
 from bot.services.replies import Turn, say
-from bot.storage import Conversation, Message, transaction
+from bot.storage import Conversation, Message, touch, transaction
 
 log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 2
@@ -144,5 +144,6 @@ def _settle(
 ) -> None:
     message = session.get_one(Message, message_id)
     message.state, message.understanding = state, heard or None
+    touch(session, message.conversation_id)
     if dialogue is not None:
         session.get_one(Conversation, message.conversation_id).dialogue = dialogue

@@ -14,9 +14,6 @@ from bot.services.conversations import open_handoff
 from bot.services.history import note
 from bot.services.replies import Turn, append, say, tell
 from bot.storage import Conversation, Handoff, Message, now, touch
-from bot.storage.signals import signals
-
-ON_DUTY_SECONDS = 120
 
 
 def request(session: Session, conversation_id: str, reason: Reason, emergency: str = "") -> Handoff:
@@ -138,12 +135,6 @@ def escalate_overdue(session: Session) -> int:
     if late:
         touch(session, "queue")
     return len(late)
-
-
-def on_duty() -> bool:
-    """Whether an operator has the console open; where that cannot be known, yes."""
-    present = signals().present("operators")
-    return present is None or bool(present)
 
 
 def find(session: Session, handoff_id: int) -> Handoff:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from bot.domain import referral as rules
 from bot.domain.contact import local_form
 from bot.domain.draft import REFERRAL_FORM, Draft
+from bot.domain.hours import in_words
 from bot.domain.matching import Wish
 from bot.domain.message import Button, Card
 from bot.domain.referral import ReferralState
@@ -165,7 +166,7 @@ def _card(found: Found, language: str) -> Card:
     provider, fit = found.provider, found.fit
     lines = [
         text("referral.rating", language, rating=f"{provider.rating:.1f}", count=provider.rating_count),
-        text("referral.open" if fit.open else "referral.closed", language, hours=provider.hours),
+        text("referral.open" if fit.open else "referral.closed", language, hours=in_words(provider.hours, language)),
     ]
     if fit.km is not None:
         lines.append(text("referral.distance", language, km=f"{fit.km:.1f}"))
@@ -176,7 +177,7 @@ def _card(found: Found, language: str) -> Card:
 
 
 def _contact_card(provider: Provider, price: str, language: str) -> Card:
-    lines = [provider.address_zh, text("referral.hours", language, hours=provider.hours)]
+    lines = [provider.address_zh, text("referral.hours", language, hours=in_words(provider.hours, language))]
     if price:
         lines.append(text("referral.price_line", language, price=price))
     return Card("contact", _shown_name(provider, language), lines, local_form(provider.phone))

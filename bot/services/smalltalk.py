@@ -7,7 +7,7 @@ from bot.domain.draft import Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button, Card
 from bot.i18n import text
-from bot.services import emergencies, handoffs, referrals, tickets
+from bot.services import accounts, emergencies, handoffs, referrals, tickets
 from bot.services.catalogue import catalogue
 from bot.services.needs import item_buttons
 from bot.services.replies import Step, Turn, back, say, say_text
@@ -56,7 +56,7 @@ def human(session: Session, turn: Turn) -> Step:
         handoffs.tell_waiting(session, turn)
         return back(turn)
     handoffs.request(session, turn.conversation_id, Reason.ASKED)
-    key = "handoff.queued" if handoffs.on_duty() else "handoff.nobody"
+    key = "handoff.queued" if accounts.on_duty(session) else "handoff.nobody"
     say(session, turn, key, buttons=[Button("ticket", text("button.leave_ticket", turn.language))])
     return Step(turn.draft)
 

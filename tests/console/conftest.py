@@ -20,7 +20,7 @@ from bot.domain.access import Actor
 from bot.domain.handoff import Reason
 from bot.domain.message import Incoming
 from bot.services import accounts, catalogue, conversations, handoffs, history
-from bot.storage import Account, Assignment, Ticket, now, reading, transaction
+from bot.storage import Account, Assignment, Message, Ticket, now, reading, transaction
 from tests.support.world import free_port, wait_until
 
 PASSWORD = "correct-horse-81890"
@@ -195,3 +195,49 @@ def chromium() -> Iterator[Any]:
         browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+
+
+@pytest.fixture
+def desk(chromium: Any, address: str, account: Callable[[str], Actor]) -> Iterator[Callable[..., Any]]:
+    """An operator's browser, signed in through the form. Errors in its scripts fail the test."""
+    troubles: list[str] = []
+    contexts = []
+
+    from playwright.sync_api import expect
+
+    def open_one(username: str = "wangfang", width: int = 1280, height: int = 800) -> Any:
+        account(username)
+        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.on("console", lambda m: troubles.append(m.text) if "Content Security Policy" in m.text else None)
+        page.goto(f"{address}/console")
+        page.fill("#username", username)
+        page.fill("#password", PASSWORD)
+        page.press("#password", "Enter")
+        expect(page.locator("#link-state")).to_have_text("实时")
+        page.evaluate("window.neverReloaded = true")
+        return page
+
+    yield open_one
+    for context in contexts:
+        context.close()
+    assert troubles == []
+
+
+def said(conversation: str) -> list[str]:
+    """What operators told the citizen, in order."""
+    with reading() as session:
+        query = select(Message.text).where(Message.conversation_id == conversation, Message.sender == "operator")
+        return list(session.scalars(query.order_by(Message.seq)))
+
+
+def take(page: Any, name: str) -> None:
+    """Open that citizen from the queue and claim by key."""
+    from playwright.sync_api import expect
+
+    page.locator(".row", has_text=name).click()
+    expect(page.locator("#head h2")).to_contain_text(name)
+    page.keyboard.press("c")
+    expect(page.locator("#words")).to_be_focused()

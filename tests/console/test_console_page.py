@@ -1,10 +1,8 @@
 """The operator's screen in a real browser."""
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Callable
 
-import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -12,59 +10,18 @@ from bot.domain.access import Actor
 from bot.domain.handoff import Reason
 from bot.services import files, handoffs
 from bot.services.history import note
-from bot.storage import Handoff, Message, Ticket, engine, reading, touch, transaction
+from bot.storage import Handoff, Ticket, engine, reading, touch, transaction
 from bot.storage.signals import signals
-from tests.console.conftest import PASSWORD, say
+from tests.console.conftest import said, say, take
 from tests.support.citizen import photo
 from tests.support.world import wait_until
 
 Citizens = Callable[..., tuple[str, int]]
 
 
-@pytest.fixture
-def desk(chromium: Any, address: str, account: Callable[[str], Actor]) -> Iterator[Callable[..., Page]]:
-    """An operator's browser, signed in through the form. Errors in its scripts fail the test."""
-    troubles: list[str] = []
-    contexts = []
-
-    def open_one(username: str = "wangfang", width: int = 1280, height: int = 800) -> Page:
-        account(username)
-        context = chromium.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.on("console", lambda m: troubles.append(m.text) if "Content Security Policy" in m.text else None)
-        page.goto(f"{address}/console")
-        page.fill("#username", username)
-        page.fill("#password", PASSWORD)
-        page.press("#password", "Enter")
-        expect(page.locator("#link-state")).to_have_text("实时")
-        page.evaluate("window.neverReloaded = true")
-        return page
-
-    yield open_one
-    for context in contexts:
-        context.close()
-    assert troubles == []
-
-
-def said(conversation: str) -> list[str]:
-    with reading() as session:
-        query = select(Message.text).where(Message.conversation_id == conversation, Message.sender == "operator")
-        return list(session.scalars(query.order_by(Message.seq)))
-
-
 def state_of(handoff: int) -> str:
     with reading() as session:
         return session.get_one(Handoff, handoff).state
-
-
-def take(page: Page, name: str) -> None:
-    """Open that citizen from the queue and claim by key."""
-    page.locator(".row", has_text=name).click()
-    expect(page.locator("#head h2")).to_contain_text(name)
-    page.keyboard.press("c")
-    expect(page.locator("#words")).to_be_focused()
 
 
 def test_a_citizen_is_taken_answered_and_given_back_by_keyboard_alone(
@@ -161,94 +118,6 @@ def test_the_slower_of_two_is_told_who_was_first_and_sees_it(desk: Callable[...,
     expect(li.locator("#composer-note")).to_contain_text("王芳在接待")
 
 
-def test_a_reply_whose_answer_got_lost_is_sent_again_and_arrives_once(
-    desk: Callable[..., Page], citizen: Citizens
-) -> None:
-    conversation, _ = citizen("陈阿姨", "转人工")
-    page = desk()
-    take(page, "陈阿姨")
-    tries: list[str] = []
-
-    def lose_the_answer(route: Route) -> None:
-        tries.append(route.request.post_data_json["client_id"])
-        if len(tries) == 1:
-            route.fetch()  # the server has it, the browser never hears of it
-            route.abort()
-        else:
-            route.continue_()
-
-    page.route("**/reply", lose_the_answer)
-    page.fill("#words", "师傅四点到")
-    with page.expect_response("**/reply") as second:
-        page.press("#words", "Enter")
-        expect(page.locator("#words")).to_have_value("")
-    assert second.value.json()["repeated"]
-    expect(page.locator("#lines .operator", has_text="师傅四点到")).to_have_count(1)
-    expect(page.locator("#pending li")).to_have_count(0)
-    assert said(conversation) == ["师傅四点到"] and tries[0] == tries[1]
-
-
-def test_words_that_could_not_be_sent_are_kept_and_say_why(desk: Callable[..., Page], citizen: Citizens) -> None:
-    conversation, handoff = citizen("陈阿姨", "转人工")
-    page = desk()
-    take(page, "陈阿姨")
-    page.fill("#words", "您好")
-    page.route("**/console/events", lambda route: route.abort())
-    page.route("**/reply", lambda route: (_released(handoff), route.continue_()))
-    page.press("#words", "Enter")
-    expect(page.locator("#pending .failed")).to_contain_text("没有发出去：这位市民又回到了队列")
-    page.reload()
-    expect(page.locator("#pending .bubble")).to_have_text("您好")
-    assert said(conversation) == []
-    page.unroute("**/reply")
-    page.locator("#head").press("c")
-    page.locator("[data-do=retry]").click()
-    expect(page.locator("#lines .operator", has_text="您好")).to_have_count(1)
-    expect(page.locator("#pending li")).to_have_count(0)
-
-
-def _released(handoff: int) -> None:
-    with transaction() as session:
-        holder = session.get_one(Handoff, handoff).account_id
-        assert holder
-        handoffs.release_all_of(session, holder, "clock")
-
-
-def test_half_written_words_survive_the_browser_and_stay_with_their_citizen(
-    desk: Callable[..., Page], citizen: Citizens
-) -> None:
-    citizen("陈阿姨", "转人工")
-    citizen("老周", "转人工")
-    page = desk()
-    take(page, "陈阿姨")
-    page.fill("#words", "给陈阿姨的话")
-    page.press("#words", "Escape")
-    take(page, "老周")
-    expect(page.locator("#words")).to_have_value("")
-    page.locator(".row", has_text="陈阿姨").click()
-    expect(page.locator("#words")).to_have_value("给陈阿姨的话")
-    page.reload()
-    expect(page.locator("#words")).to_have_value("给陈阿姨的话")
-    page.locator("#logout button").click()
-    page.wait_for_url("**/login*")
-    assert page.evaluate("Object.keys(localStorage).filter((k) => k.includes('draft'))") == []
-
-
-def test_enter_that_chooses_a_word_in_the_input_method_sends_nothing(
-    desk: Callable[..., Page], citizen: Citizens
-) -> None:
-    conversation, _ = citizen("陈阿姨", "转人工")
-    page = desk()
-    take(page, "陈阿姨")
-    page.fill("#words", "nihao")
-    page.evaluate("""document.querySelector('#words').dispatchEvent(
-        new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))""")
-    expect(page.locator("#words")).to_have_value("nihao")
-    page.press("#words", "Enter")
-    expect(page.locator("#words")).to_have_value("")
-    wait_until(lambda: said(conversation) == ["nihao"], what="one message")
-
-
 def test_the_view_follows_new_messages_unless_scrolled_up(desk: Callable[..., Page], citizen: Citizens) -> None:
     conversation, _ = citizen("陈阿姨", "第0句")
     for n in range(1, 40):
@@ -287,24 +156,8 @@ def test_a_page_asleep_catches_up_when_it_wakes(desk: Callable[..., Page], citiz
 def test_an_open_console_counts_as_present(desk: Callable[..., Page], account: Callable[[str], Actor]) -> None:
     assert not signals().present("operators")
     desk()
-    wait_until(lambda: signals().present("operators") == {account("wangfang").id}, what="present")
-    assert handoffs.on_duty()
-
-
-def test_a_session_that_ended_is_told_and_the_words_stay(desk: Callable[..., Page], citizen: Citizens) -> None:
-    from bot.services import accounts
-
-    citizen("陈阿姨", "转人工")
-    page = desk()
-    take(page, "陈阿姨")
-    with transaction() as session:
-        accounts.reset(session, "wangfang", PASSWORD)
-    page.fill("#words", "您好")
-    page.press("#words", "Enter")
-    expect(page.locator("#notices")).to_contain_text("登录已过期")
-    expect(page.locator("#pending .bubble")).to_have_text("您好")
-    page.locator("#notices a").click()
-    page.wait_for_url("**/login?next=**")
+    me = account("wangfang").id
+    wait_until(lambda: signals().present("operators") == {me} and handoffs.on_duty(), what="present and on duty")
 
 
 def test_on_a_phone_queue_and_conversation_take_turns(desk: Callable[..., Page], citizen: Citizens) -> None:

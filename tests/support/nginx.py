@@ -20,10 +20,11 @@ class Nginx:
         for name in ("tmp", "certs", "acme/.well-known/acme-challenge"):
             (folder / name).mkdir(parents=True)
         text = CONFIGURATION.read_text(encoding="utf-8")
-        for theirs, ours in (("listen 8080", f"listen 127.0.0.1:{self.port}"), ("/dev/stderr", f"{folder}/err.log"),
-                             ("listen 8443", f"listen 127.0.0.1:{self.tls_port}"), ("/dev/stdout", f"{folder}/out.log"),
-                             ("//web:8189", f"//127.0.0.1:{web_port}"), ("/srv/acme", f"{folder}/acme"),
-                             (" /tmp/", f" {folder}/tmp/"), (" /certs/", f" {folder}/certs/")):
+        for theirs, ours in ((" /tmp/", f" {folder}/tmp/"), (" /certs/", f" {folder}/certs/"),
+                             ("/dev/stderr", f"{folder}/err.log"), ("/dev/stdout", f"{folder}/out.log"),
+                             ("/srv/acme", f"{folder}/acme"), ("//web:8189", f"//127.0.0.1:{web_port}"),
+                             ("listen 8080", f"listen 127.0.0.1:{self.port}"),
+                             ("listen 8443", f"listen 127.0.0.1:{self.tls_port}")):
             assert theirs in text, f"{theirs} is no longer in the configuration"
             text = text.replace(theirs, ours)
         said = subprocess.run(["nginx", "-v"], capture_output=True, text=True, check=True).stderr

@@ -76,6 +76,17 @@ def test_hours_past_midnight_and_around_the_clock() -> None:
     assert hours.next_opening("MO 09:00-10:00", local(2026, 11, 20, 12, 0)) == local(2026, 11, 23, 9, 0)
 
 
+@pytest.mark.parametrize("spec, zh, en", [
+    ("MO-SU 00:00-24:00", "每天 24 小时", "every day 24 hours"),
+    ("MO-FR 08:00-17:30;SA,SU 09:00-12:00", "周一至周五 08:00-17:30，周六至周日 09:00-12:00",
+     "Mon–Fri 08:00-17:30, Sat–Sun 09:00-12:00"),
+    ("MO,WE 18:00-01:00", "周一、周三 18:00-次日01:00", "Mon, Wed 18:00-next day 01:00"),
+    ("SA 10:00-24:00", "周六 10:00-24:00", "Sat 10:00-24:00"),
+])
+def test_hours_in_words(spec: str, zh: str, en: str) -> None:
+    assert (hours.in_words(spec, "zh"), hours.in_words(spec, "en")) == (zh, en)
+
+
 @pytest.mark.parametrize("broken", ["MO 8:00-9:00", "XX 08:00-09:00", "MO-FR 25:00-26:00", "always", "MO 08:00-09:61"])
 def test_unreadable_hours_are_refused(broken: str) -> None:
     with pytest.raises(BadInput):

@@ -116,3 +116,4 @@ def test_only_our_button_ids_are_choices(raw: str) -> None:
 
 def test_language_guess() -> None:
     assert looks_english("my sink is blocked") and not looks_english("ok") and not looks_english("WiFi 信号差 help me")
+    assert not looks_english('/request{"item": "door-unlocking"}') and looks_english("What's wrong? No water, 3 days!")
