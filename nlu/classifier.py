@@ -69,7 +69,7 @@ class HotlineClassifier(GraphComponent):
             "catalogue": "data/catalogue",
             "c": {"act": 1.0, "request": 0.5, "emergency": 1.0},
             "temperature": {"act": 0.15, "request": 0.065, "emergency": 0.15},
-            "alarm": 0.3,
+            "alarm": 0.2,
             "second": 0.35,
         }
 
@@ -122,8 +122,9 @@ class HotlineClassifier(GraphComponent):
         acts = dict(self._ranked("act", features))
         act = max(acts, key=lambda a: acts[a])
         plain = max(chance for name, chance in acts.items() if name not in ("request", "emergency"))
-        alarm = acts["emergency"] >= max(self._config["alarm"], plain)
-        emergency = self._ranked("emergency", features)[0][0] if alarm else None
+        code, certainty = self._ranked("emergency", features)[0]
+        alarm = acts["emergency"] * certainty >= self._config["alarm"] and acts["emergency"] >= plain
+        emergency = code if alarm else None
         parts = self._parts(clean) if act in ("request", "emergency") else []
         items = self._items(self._vectors.transform([parts[0][0]])) if parts else self._items(features)
         best = items[0] if items else None

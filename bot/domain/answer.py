@@ -29,6 +29,17 @@ def asks_price(text: str) -> bool:
     return bool(_PRICE.search(text))
 
 
+_LIST = re.compile(
+    r"(给|发|推荐|介绍|报).{0,6}(家|个|几|两|些|一下)?.{0,4}(电话|联系方式|号码|商家|师傅|名单)|phone numbers?|contacts?\b",
+    re.IGNORECASE,
+)
+
+
+def asks_for_list(text: str) -> bool:
+    """Whether the words ask for somebody to call."""
+    return bool(_LIST.search(text))
+
+
 def is_question(text: str) -> bool:
     """Whether the words ask something."""
     return bool(_QUESTION.search(text.strip()))

@@ -23,7 +23,8 @@ ENOUGH_WORDS = 8
 
 @dataclass(frozen=True)
 class Draft:
-    """Slots. Empty means not known yet; `safety` and `duplicate` hold `ok` once settled."""
+    """Slots. Empty means not known yet; `safety` and `duplicate` hold `ok` once settled. `comment_on` is the ticket
+    about which the citizen has just been asked to say more."""
 
     item: str = ""
     kind: str = ""
@@ -39,6 +40,7 @@ class Draft:
     wish: str = ""
     pending: tuple[str, ...] = ()
     unclear: int = 0
+    comment_on: str = ""
     asked: int = 0
 
     @classmethod

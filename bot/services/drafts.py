@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.answer import asks_price, interrupts, is_question, says_no, says_yes
+from bot.domain.answer import asks_for_list, asks_price, interrupts, is_question, says_no, says_yes
 from bot.domain.catalogue import SafetyQuestion
 from bot.domain.contact import looks_like_number, masked, read_contact
 from bot.domain.draft import ENOUGH_WORDS, REFERRAL_FORM, TICKET_FORM, Draft
@@ -50,9 +50,12 @@ def answer(session: Session, turn: Turn) -> Step | None:
     form, question = turn.form, turn.requested
     if form is None or question is None:
         return None
+    if form == REFERRAL_FORM and not turn.heard.choice and territories.from_words(turn.heard.text) is None:
+        if asks_for_list(turn.heard.text):
+            return proceed(session, turn, replace(turn.draft, asked=turn.draft.asked + 1), form)
+        if asks_price(turn.heard.text):
+            return None
     if interrupts(turn.heard, question, turn.draft.item) and not _plainly_answers(turn, question):
-        return None
-    if form == REFERRAL_FORM and asks_price(turn.heard.text):
         return None
     taken = absorb(session, turn, turn.draft, asked=question)
     filled = _fill(session, turn, taken.draft, question, taken.got)

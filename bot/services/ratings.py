@@ -1,5 +1,7 @@
 """The citizen's verdict: 1 to 5, solved or not; not solved sends the work back."""
 
+from dataclasses import replace
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,7 @@ def rate(session: Session, turn: Turn) -> Step:
         say(session, turn, "rating.how", buttons=referrals.rating_buttons(mark, turn.language))
     elif isinstance(subject, Ticket):
         _rate_ticket(session, turn, subject, rating)
+        return replace(back(turn), draft=replace(turn.draft, comment_on=subject.number if reopens(rating) else ""))
     else:
         _rate_referral(session, turn, subject, rating)
     return back(turn)

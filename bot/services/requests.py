@@ -10,18 +10,25 @@ from bot.domain.draft import ENOUGH_WORDS, Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button
 from bot.i18n import text
-from bot.services import drafts, emergencies, handoffs, referrals, tickets
+from bot.services import drafts, emergencies, handoffs, referrals, smalltalk, territories, tickets
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.needs import item_buttons, pending_buttons
 from bot.services.replies import Step, Turn, back, say
 
 MAX_UNCLEAR = 2
+SURELY_ANOTHER = 0.85
+"""From this confidence on, words after "please say more" are a new need all the same."""
 
 
 def begin(session: Session, turn: Turn) -> Step:
     """A message that states a need."""
     heard = turn.heard
     known = catalogue()
+    if turn.draft.comment_on and not heard.choice and heard.confidence < SURELY_ANOTHER:
+        if tickets.add_to_latest(session, turn):
+            return Step(replace(turn.draft, comment_on=""))
+    if not heard.choice and turn.draft.item and not heard.settled() and territories.only_place(heard.text):
+        return smalltalk.inform(session, turn)
     bare = None if heard.choice else known.bare_word(heard.text)
     if bare is not None:
         return _ask_which(session, turn, bare)
@@ -88,8 +95,6 @@ def unclear(session: Session, turn: Turn) -> Step:
     if alarm is not None:
         emergencies.support(session, turn, alarm)
         return Step(turn.draft, turn.form)
-    if tickets.add_to_reopened(session, turn):
-        return back(turn)
     tries = turn.draft.unclear + 1
     if tries > MAX_UNCLEAR or (tries == MAX_UNCLEAR and not turn.heard.candidates()):
         say(session, turn, "unclear.human")

@@ -56,6 +56,11 @@ def from_words(words: str, asked: bool = False) -> Place | None:
     return Place(place_words(words, spot)[:120], *_codes(spot), spot.lat, spot.lon)
 
 
+def only_place(words: str) -> bool:
+    """Whether a short message is nothing but one of our places: "古林这边", "我在西门街道"."""
+    return len(words.strip()) <= 12 and find_spot(words, spots()) is not None
+
+
 def from_location(lat: float, lon: float) -> Place:
     """The place at a coordinate; without codes where it lies outside the district."""
     spot = nearest_spot(lat, lon, spots())

@@ -12,7 +12,6 @@ SCENARIOS = yaml.safe_load((Path(__file__).parent / "scenarios.yaml").read_text(
 
 GAPS = {
     "c46": "understanding: a broken pavement is taken for indoor tiles (issue 3)",
-    "c58": "understanding: money just sent, told in the middle of a consult, is not always heard as fraud (issue 3)",
 }
 """What does not work yet and why; a gap that closes must be taken out here (strict)."""
 
