@@ -7,6 +7,7 @@ Measured and said, never judged by an exit code: it is 0 whatever the figures ar
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections.abc import Callable
@@ -21,7 +22,8 @@ from benchmarks.ours import Ours
 from benchmarks.stock import PYTHON as STOCK_PYTHON
 from benchmarks.stock import Stock
 
-out, err = Console(highlight=False), Console(stderr=True, highlight=False)
+out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+err = Console(stderr=True, highlight=False)
 
 
 def main() -> None:
@@ -36,6 +38,7 @@ def main() -> None:
         raise SystemExit(1)
     plan = QUICK if chosen.quick else FULL
     where = report.machine()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave through the `with` block: nothing stays running
     try:
         products, figures = run(plan, chosen.compare_stock, not chosen.quick, lambda words: err.print(words))
     except (OSError, RuntimeError) as error:

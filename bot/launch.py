@@ -95,7 +95,7 @@ def _announce(chosen: Settings, password: str, out: Console) -> None:
     lines = [f"the hotline is up   chat {base}/   console {base}/console   API {base}/api/docs"]
     if password:
         lines.append(f"first sign-in       admin / {password}   (shown once; `hotline account create` makes more)")
-    out.print("\n" + "\n".join(lines) + "\n")
+    out.print("\n" + "\n".join(lines) + "\n", soft_wrap=True)
 
 
 def _chosen(host: str, port: int) -> Settings:

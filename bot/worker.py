@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.channels.telegram import service as telegram
 from bot.config import settings
-from bot.services import conversations, dialogue, handoffs, referrals, tickets
+from bot.services import assignments, conversations, dialogue, handoffs, referrals
 from bot.storage import now, transaction
 from bot.storage.signals import signals
 
@@ -51,7 +51,7 @@ def _tick() -> None:
         handoffs.escalate_overdue,
         lambda session: referrals.ask_how_it_went(session, now()),
         lambda session: referrals.expire(session, now()),
-        lambda session: tickets.close_unrated(session, now()),
+        lambda session: assignments.close_unrated(session, now()),
     ):
         with transaction() as session:
             duty(session)

@@ -121,14 +121,11 @@ class HotlineClassifier(GraphComponent):
         features = self._vectors.transform([clean])
         acts = dict(self._ranked("act", features))
         act = max(acts, key=lambda a: acts[a])
-        plain = max(chance for name, chance in acts.items() if name not in ("request", "emergency"))
-        code, certainty = self._ranked("emergency", features)[0]
-        alarm = acts["emergency"] * certainty >= self._config["alarm"] and acts["emergency"] >= plain
-        emergency = code if alarm else None
         parts = self._parts(clean) if act in ("request", "emergency") else []
         items = self._items(self._vectors.transform([parts[0][0]])) if parts else self._items(features)
         best = items[0] if items else None
         ranking = [{"item": i, "confidence": round(float(c), 4)} for i, c in items[:5]]
+        emergency = self._emergency(features, acts, best[1] if best else 0.0)
         requested = act in ("request", "emergency")
         item = best[0] if best and requested else None
         entry = self._rows.items.get(item or "")
@@ -151,6 +148,16 @@ class HotlineClassifier(GraphComponent):
         chosen = self._heads[head]
         chances = chosen.chances(features, self._config["temperature"][head])[0]
         return [(chosen.labels[i], float(chances[i])) for i in np.argsort(-chances)]
+
+    def _emergency(self, features: Any, acts: Dict[Text, float], need: float) -> Optional[Text]:
+        """The code where the message sounds like an emergency and like one in particular; also where it sounds like
+        no service of the catalogue (`need` is the best item's probability) but very much like one emergency."""
+        code, certainty = self._ranked("emergency", features)[0]
+        chance = acts["emergency"]
+        plain = max(p for name, p in acts.items() if name not in ("request", "emergency"))
+        loud = chance * certainty >= self._config["alarm"] and chance >= plain
+        odd = certainty >= 0.85 and need < 0.2 and chance >= 0.02
+        return code if loud or odd else None
 
     def _items(self, features: Any) -> List[Tuple[Text, float]]:
         return [(code, chance) for code, chance in self._ranked("request", features)[:8] if code in self._rows.items]

@@ -9,6 +9,7 @@ from bot.console.deps import SignedIn
 from bot.console.pages import error_page
 from bot.console.route import ConsoleRoute
 from bot.domain.access import Actor, Right, may_see_ticket
+from bot.domain.assignment import AssignmentRole
 from bot.i18n import text
 from bot.services.files import path_of
 from bot.storage import Assignment, Attachment, reading
@@ -34,5 +35,7 @@ def show(request: Request, key: str, who: SignedIn) -> Response:
 def _may_see(session: Session, attachment: Attachment, actor: Actor) -> bool:
     if actor.may(Right.SEE_CONVERSATIONS):
         return True
-    query = select(Assignment.department).where(Assignment.ticket_id == attachment.ticket_id)
+    query = select(Assignment.department).where(
+        Assignment.ticket_id == attachment.ticket_id, Assignment.role != AssignmentRole.PAST
+    )
     return attachment.ticket_id is not None and may_see_ticket(actor, set(session.scalars(query)))

@@ -18,15 +18,17 @@ class Right(StrEnum):
     SEE_CONVERSATIONS = "see_conversations"
     SEE_ALL_TICKETS = "see_all_tickets"
     HANDLE_TICKETS = "handle_tickets"
+    DISPATCH_TICKETS = "dispatch_tickets"
     UNDERSTAND = "understand"
     MANAGE_ACCOUNTS = "manage_accounts"
 
 
 _R = Right
+_DESK = frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _R.DISPATCH_TICKETS, _R.UNDERSTAND})
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _R.UNDERSTAND}),
+    Role.OPERATOR: _DESK,
     Role.HANDLER: frozenset({_R.HANDLE_TICKETS}),
-    Role.SUPERVISOR: frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _R.UNDERSTAND}),
+    Role.SUPERVISOR: _DESK,
     Role.ADMIN: frozenset(_R) - {_R.HANDLE_TICKETS},
 }
 

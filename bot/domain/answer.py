@@ -10,7 +10,7 @@ from bot.domain.understanding import SETTLE, Understanding
 
 INTERRUPTS = frozenset(
     {"cancel", "human", "status", "urge", "reopen", "help_menu", "language", "privacy", "repeat", "more", "rate",
-     "choose_provider", "open_ticket", "next_need", "none_of_these", "same_ticket"}
+     "choose_provider", "open_ticket", "next_need", "none_of_these"}
 )
 SMALL_TALK = frozenset({"greet", "thanks", "goodbye", "chitchat", "out_of_scope"})
 _YES = re.compile(

@@ -54,7 +54,12 @@ NEXT: dict[TicketState, frozenset[TicketState]] = {
     _S.MERGED: frozenset(),
     _S.WITHDRAWN: frozenset(),
 }
-OPEN = frozenset(_S) - {_S.CLOSED, _S.MERGED, _S.WITHDRAWN}
+DONE = frozenset({_S.ANSWERED, _S.CONFIRMED})
+ENDED = frozenset({_S.CLOSED, _S.MERGED, _S.WITHDRAWN})
+OPEN = frozenset(_S) - ENDED
+IN_HAND = frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WAITING, _S.SUSPENDED})
+GROUPS = {"open": OPEN - DONE, "returned": frozenset({_S.RETURNED}), "answered": DONE, "closed": ENDED}
+"""What lists are made of: `open` is what departments and operators still have to do."""
 CONTACT_OPTIONAL = frozenset({RequestKind.SUGGESTION})
 
 
@@ -62,6 +67,12 @@ def check_move(now: TicketState, then: TicketState) -> None:
     """Raise Conflict where `then` may not follow `now`."""
     if then not in NEXT[now]:
         raise Conflict("ticket.cannot_move", now=now.value, then=then.value)
+
+
+def check_in_hand(now: TicketState) -> None:
+    """Raise Conflict where no department is at work on the ticket."""
+    if now not in IN_HAND:
+        raise Conflict("ticket.not_in_hand", now=now.value)
 
 
 def format_number(prefix: str, day: datetime, count: int) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.rating import Rating, read, reopens
-from bot.services import referrals, tickets
+from bot.services import assignments, referrals, tickets
 from bot.services.history import note
 from bot.services.replies import Step, Turn, back, say
 from bot.storage import Referral, Ticket, now
@@ -41,11 +41,11 @@ def _rate_ticket(session: Session, turn: Turn, ticket: Ticket, rating: Rating) -
     ticket.solved = not reopens(rating)
     note(session, "ticket", ticket.id, "citizen", "rated", after=str(rating.score or ""), why=turn.heard.text[:500])
     if reopens(rating):
-        tickets.send_back(session, ticket, turn.heard.text)
+        assignments.send_back(session, ticket, turn.heard.text)
         say(session, turn, "rating.reopened", number=ticket.number)
     else:
         if ticket.state == "answered":
-            tickets.close(session, ticket, "citizen")
+            assignments.close(session, ticket, "citizen")
         say(session, turn, "rating.closed", number=ticket.number)
 
 

@@ -24,9 +24,9 @@ def begin(session: Session, turn: Turn) -> Step:
     """A message that states a need."""
     heard = turn.heard
     known = catalogue()
-    if turn.draft.comment_on and not heard.choice and heard.confidence < SURELY_ANOTHER:
-        if tickets.add_to_latest(session, turn):
-            return Step(replace(turn.draft, comment_on=""))
+    more = turn.draft.comment_on and not heard.choice and heard.confidence < SURELY_ANOTHER
+    if more and tickets.add_to_latest(session, turn):
+        return Step(replace(turn.draft, comment_on=""))
     if not heard.choice and turn.draft.item and not heard.settled() and territories.only_place(heard.text):
         return smalltalk.inform(session, turn)
     bare = None if heard.choice else known.bare_word(heard.text)

@@ -1,4 +1,4 @@
-"""Tickets: opening one, telling how it stands, urging, and the departments' side of it."""
+"""Tickets as the citizen has them: opening one, how it stands, urging, adding to it, sending it back."""
 
 import re
 from dataclasses import replace
@@ -6,25 +6,23 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session
 
 from bot.config import settings
-from bot.domain.access import Actor, Right, may_see_ticket
 from bot.domain.calendar import LOCAL
 from bot.domain.clock import due_at
 from bot.domain.draft import TICKET_FORM, Draft
-from bot.domain.message import Button, Card, clean_text
+from bot.domain.message import Button, Card
 from bot.domain.place import Place, distance_km
-from bot.domain.ticket import OPEN, Outcome, TicketState, check_move, format_number
-from bot.errors import BadInput, NotFound
+from bot.domain.ticket import OPEN, TicketState, format_number
 from bot.i18n import text
 from bot.services import handoffs
+from bot.services.assignments import move, send_back
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.needs import pending_buttons
-from bot.services.referrals import rating_buttons
-from bot.services.replies import Step, Turn, back, say, tell
-from bot.storage import Assignment, Attachment, Change, Conversation, Counter, Ticket, now, touch
+from bot.services.replies import Step, Turn, back, say
+from bot.storage import Assignment, Attachment, Change, Counter, Ticket, now, touch
 
 SAME_WITHIN = timedelta(days=15)
 SAME_KM = 0.3
@@ -64,7 +62,7 @@ def _open(session: Session, turn: Turn, draft: Draft) -> Ticket:
     session.flush()
     _attach(session, ticket, list(draft.photos))
     note(session, "ticket", ticket.id, "citizen", "opened", after="received")
-    _move(session, ticket, TicketState.DISPATCHED, "bot", why=",".join(a.department for a in ticket.assignments))
+    move(session, ticket, TicketState.DISPATCHED, "bot", why=",".join(a.department for a in ticket.assignments))
     return ticket
 
 
@@ -102,6 +100,7 @@ def join_same(session: Session, turn: Turn, draft: Draft) -> Step:
         return Step(draft, TICKET_FORM)
     _attach(session, ticket, list(draft.photos))
     note(session, "ticket", ticket.id, "citizen", "said_again", why=draft.description)
+    touch(session, "tickets")
     say(session, turn, "ticket.joined", cards=[card(ticket, turn.language)], number=ticket.number,
         state=text(f"state.{ticket.state}", turn.language))
     return Step(draft.fresh())
@@ -134,42 +133,33 @@ def urge(session: Session, turn: Turn) -> Step:
     elif ticket is None:
         say(session, turn, "ticket.none_open")
     elif ticket.last_urged_at and now() - ticket.last_urged_at < URGE_PAUSE:
-        say(session, turn, "ticket.urged_already", number=ticket.number, due=_when(ticket.due_at, turn.language))
+        say(session, turn, "ticket.urged_already", cards=[card(ticket, turn.language)], number=ticket.number,
+            due=_when(ticket.due_at, turn.language))
     else:
         ticket.urged, ticket.last_urged_at = ticket.urged + 1, now()
         note(session, "ticket", ticket.id, "citizen", "urged", why=turn.heard.text[:200])
         touch(session, "tickets")
-        say(session, turn, "ticket.urged", number=ticket.number, due=_when(ticket.due_at, turn.language))
+        say(session, turn, "ticket.urged", cards=[card(ticket, turn.language)], number=ticket.number,
+            due=_when(ticket.due_at, turn.language))
     return back(turn)
 
 
 def reopen(session: Session, turn: Turn) -> Step:
     """没解决: the last answered or closed ticket goes back to the department with the citizen's words."""
     tickets = of_conversation(session, turn.conversation_id)
-    ticket = _named(turn, tickets) or next((t for t in tickets if t.state in ("answered", "closed")), None)
+    ended = [t for t in tickets if t.state in ("answered", "closed")]
+    named = _named(turn, tickets)
+    ticket = next((t for t in ended if t is named), None) if named else next(iter(ended), None)
     if ticket is None:
-        recent = next((t for t in tickets if TicketState(t.state) in OPEN), None)
+        recent = named or next((t for t in tickets if TicketState(t.state) in OPEN), None)
         if recent is None:
             say(session, turn, "ticket.none")
         else:
-            note(session, "ticket", recent.id, "citizen", "added", why=turn.heard.text[:1000])
-            _attach(session, recent, list(turn.photos))
-            say(session, turn, "ticket.added", number=recent.number)
+            _add(session, turn, recent, turn.heard.text[:1000])
     else:
         send_back(session, ticket, turn.heard.text)
         say(session, turn, "ticket.reopened", number=ticket.number, due=_when(ticket.due_at, turn.language))
     return back(turn)
-
-
-def send_back(session: Session, ticket: Ticket, why: str) -> None:
-    """Reopen: the clock starts anew and the lead department has it again."""
-    if ticket.state in ("answered", "closed"):
-        _move(session, ticket, TicketState.REOPENED, "citizen", why=why[:1000])
-        _move(session, ticket, TicketState.DISPATCHED, "bot")
-        ticket.reopened += 1
-        ticket.due_at, ticket.outcome, ticket.closed_at = due_at(now(), item_or_raise(ticket.item).sla_hours), "", None
-        for part in ticket.assignments:
-            part.state = "dispatched"
 
 
 def add_to_latest(session: Session, turn: Turn) -> bool:
@@ -177,10 +167,15 @@ def add_to_latest(session: Session, turn: Turn) -> bool:
     tickets = [t for t in of_conversation(session, turn.conversation_id) if TicketState(t.state) in OPEN]
     if not tickets:
         return False
-    _attach(session, tickets[0], list(turn.photos))
-    note(session, "ticket", tickets[0].id, "citizen", "added", why=turn.heard.text[:1000] or "photo")
-    say(session, turn, "ticket.added", number=tickets[0].number)
+    _add(session, turn, tickets[0], turn.heard.text[:1000] or "photo")
     return True
+
+
+def _add(session: Session, turn: Turn, ticket: Ticket, words: str) -> None:
+    _attach(session, ticket, list(turn.photos))
+    note(session, "ticket", ticket.id, "citizen", "added", why=words)
+    touch(session, "tickets")
+    say(session, turn, "ticket.added", number=ticket.number)
 
 
 def add_to_reopened(session: Session, turn: Turn) -> bool:
@@ -194,88 +189,6 @@ def add_to_reopened(session: Session, turn: Turn) -> bool:
                                 Change.what == TicketState.REOPENED.value).order_by(Change.id.desc()).limit(1)
     )
     return bool(sent_back and sent_back > since) and add_to_latest(session, turn)
-
-
-def inbox(session: Session, actor: Actor, state: str = "", limit: int = 200) -> list[Ticket]:
-    """Tickets the actor may see, those due first on top."""
-    query = select(Ticket).options(selectinload(Ticket.assignments)).order_by(Ticket.due_at, Ticket.id).limit(limit)
-    if not actor.may(Right.SEE_ALL_TICKETS):
-        query = query.join(Assignment).where(Assignment.department == actor.department)
-    if state == "open":
-        query = query.where(Ticket.state.in_([str(s) for s in OPEN]))
-    elif state:
-        query = query.where(Ticket.state == state)
-    return list(session.scalars(query).unique())
-
-
-def find(session: Session, number: str, actor: Actor) -> Ticket:
-    """The ticket, if the actor may see it. Raises NotFound either way: a number tells nothing."""
-    ticket = session.scalar(
-        select(Ticket).options(selectinload(Ticket.assignments)).where(Ticket.number == number)
-    )
-    if ticket is None or not may_see_ticket(actor, {a.department for a in ticket.assignments}):
-        raise NotFound("ticket.unknown")
-    return ticket
-
-
-def accept(session: Session, number: str, actor: Actor) -> Ticket:
-    """The department takes it on; the citizen is told."""
-    ticket, part = _part(session, number, actor)
-    part.state = "accepted"
-    if ticket.state == TicketState.DISPATCHED and part.role == "lead":
-        _move(session, ticket, TicketState.ACCEPTED, actor.id)
-        _tell(session, ticket, "ticket.accepted", department=_department(part, ticket))
-    return ticket
-
-
-def answer(session: Session, number: str, actor: Actor, words: str, outcome: str = "solved") -> Ticket:
-    """The lead's answer goes to the citizen, who is asked to rate it; a co-handler's goes to the lead."""
-    ticket, part = _part(session, number, actor)
-    cleaned, _ = clean_text(words, 2000)
-    if len(cleaned) < 2:
-        raise BadInput("ticket.empty_answer")
-    if outcome not in {o.value for o in (Outcome.SOLVED, Outcome.EXPLAINED, Outcome.OUT_OF_REMIT)}:
-        raise BadInput("ticket.bad_outcome")
-    if part.role == "lead":
-        check_move(TicketState(ticket.state), TicketState.ANSWERED)
-    part.state, part.note = "answered", cleaned
-    if part.role != "lead":
-        note(session, "ticket", ticket.id, actor.id, "co_answered", why=cleaned)
-        return ticket
-    ticket.answer, ticket.outcome, ticket.answered_at = cleaned, outcome, now()
-    _move(session, ticket, TicketState.ANSWERED, actor.id, why=cleaned)
-    language = session.get_one(Conversation, ticket.conversation_id).language
-    _tell(session, ticket, "ticket.answered", rating_buttons(f"T{ticket.id}", language), answer=cleaned,
-          department=_department(part, ticket))
-    return ticket
-
-
-def send_away(session: Session, number: str, actor: Actor, why: str) -> Ticket:
-    """退单: the department gives it back with a reason; an operator dispatches it anew."""
-    ticket, part = _part(session, number, actor)
-    if len(why.strip()) < 2:
-        raise BadInput("ticket.no_reason")
-    part.state, part.note = "returned", why.strip()
-    if part.role == "lead":
-        _move(session, ticket, TicketState.RETURNED, actor.id, why=why.strip())
-    return ticket
-
-
-def close(session: Session, ticket: Ticket, actor: str, why: str = "") -> None:
-    """Answered → confirmed → closed, with the outcome the department gave."""
-    _move(session, ticket, TicketState.CONFIRMED, actor, why=why)
-    _move(session, ticket, TicketState.CLOSED, actor)
-    ticket.closed_at = now()
-
-
-def close_unrated(session: Session, moment: datetime) -> int:
-    """Answers nobody rated within a week are closed; the history says that the follow-up expired."""
-    late = session.scalars(
-        select(Ticket).where(Ticket.state == "answered", Ticket.answered_at <= moment - timedelta(days=7))
-    ).all()
-    for ticket in late:
-        close(session, ticket, "clock", "follow-up expired")
-    return len(late)
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[Ticket]:
@@ -302,43 +215,12 @@ def _named(turn: Turn, tickets: list[Ticket]) -> Ticket | None:
     return next((t for t in tickets if t.number in words), None)
 
 
-def _part(session: Session, number: str, actor: Actor) -> tuple[Ticket, Assignment]:
-    actor.must(Right.HANDLE_TICKETS)
-    ticket = find(session, number, actor)
-    part = next((a for a in ticket.assignments if a.department == actor.department), None)
-    if part is None:
-        raise NotFound("ticket.unknown")
-    return ticket, part
-
-
-def _move(session: Session, ticket: Ticket, then: TicketState, actor: str, why: str = "") -> None:
-    before = TicketState(ticket.state)
-    check_move(before, then)
-    ticket.state = then.value
-    note(session, "ticket", ticket.id, actor, then.value, before.value, then.value, why)
-    touch(session, "tickets")
-
-
 def _attach(session: Session, ticket: Ticket, ids: list[int]) -> None:
     if ids:
         session.execute(
             update(Attachment).where(Attachment.id.in_(ids), Attachment.conversation_id == ticket.conversation_id)
             .values(ticket_id=ticket.id)
         )
-
-
-def _tell(
-    session: Session, ticket: Ticket, key: str, buttons: list[Button] | None = None, **facts: str
-) -> None:
-    conversation = session.get_one(Conversation, ticket.conversation_id)
-    moved = note(session, "ticket", ticket.id, "bot", "told", why=key)
-    item = item_or_raise(ticket.item).name(conversation.language)
-    words = text(key, conversation.language, number=ticket.number, item=item, **facts)
-    tell(session, conversation.id, words, f"ticket:{ticket.id}:{moved.id}", buttons)
-
-
-def _department(part: Assignment, ticket: Ticket) -> str:
-    return catalogue().departments[part.department].name_zh
 
 
 def _next_number(session: Session, moment: datetime) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor
 from bot.domain.handoff import Reason
-from bot.services import files, handoffs
+from bot.services import accounts, assignments, files
 from bot.services.history import note
 from bot.storage import Handoff, Ticket, engine, reading, touch, transaction
 from bot.storage.signals import signals
@@ -22,6 +22,11 @@ Citizens = Callable[..., tuple[str, int]]
 def state_of(handoff: int) -> str:
     with reading() as session:
         return session.get_one(Handoff, handoff).state
+
+
+def on_duty() -> bool:
+    with reading() as session:
+        return accounts.on_duty(session)
 
 
 def test_a_citizen_is_taken_answered_and_given_back_by_keyboard_alone(
@@ -157,7 +162,7 @@ def test_an_open_console_counts_as_present(desk: Callable[..., Page], account: C
     assert not signals().present("operators")
     desk()
     me = account("wangfang").id
-    wait_until(lambda: signals().present("operators") == {me} and handoffs.on_duty(), what="present and on duty")
+    wait_until(lambda: signals().present("operators") == {me} and on_duty(), what="present and on duty")
 
 
 def test_on_a_phone_queue_and_conversation_take_turns(desk: Callable[..., Page], citizen: Citizens) -> None:
@@ -192,6 +197,25 @@ def test_the_department_works_a_ticket_in_the_browser(desk: Callable[..., Page],
     expect(page.locator(".standing .state")).to_have_text("已答复")
     page.locator("#show-contact").click()
     expect(page.locator("#reach")).to_contain_text("13900000010")
+
+
+def test_the_desk_dispatches_a_returned_ticket_in_the_browser(
+    desk: Callable[..., Page], ticket: Callable[..., str], account: Callable[[str], Actor]
+) -> None:
+    number = ticket()
+    with transaction() as session:
+        assignments.send_away(session, number, account("zhoujianguo"), "属于市场监管")
+    page = desk()
+    page.goto(page.url.split("/console")[0] + "/console/tickets")
+    page.locator(".ticket", has_text=number).click()
+    expect(page.locator("#link-state")).to_have_text("实时")
+    page.fill("#dispatch-why", "无照经营归市场监管")
+    page.locator("[data-dispatch] button").click()
+    expect(page.locator("[data-dispatch] .problem")).to_have_text("请选择承办单位。")
+    page.select_option("#department", "market-regulation")
+    page.locator("[data-dispatch] button").click()
+    expect(page.locator(".standing .state")).to_have_text("待受理")
+    expect(page.locator("[data-dispatch]")).to_have_count(0)
 
 
 def test_an_opened_ticket_says_when_something_happened_to_it(

@@ -14,6 +14,7 @@ Tickets = Callable[..., str]
 CHANGES: tuple[tuple[str, dict[str, str]], ...] = (
     ("accept", {}), ("answer", {"text": "已处理", "outcome": "solved"}), ("return", {"why": "不归我们"}),
 )
+DISPATCH = {"department": "market-regulation", "why": "无照经营归市场监管"}
 
 
 def the(number: str) -> Ticket:
@@ -105,6 +106,27 @@ def test_returning_needs_a_reason_that_the_history_keeps(seat: Seats, ticket: Ti
     assert number in seat("wangfang").page("/console/tickets?state=returned")
 
 
+def test_a_returned_ticket_is_marked_and_dispatched_anew(seat: Seats, ticket: Tickets) -> None:
+    number = ticket()
+    zhou, wang, yang = seat("zhoujianguo"), seat("wangfang"), seat("yangxue")
+    assert "data-dispatch" not in wang.page(f"/console/tickets/{number}")
+    zhou.post(f"/console/api/tickets/{number}/return", why="属于市场监管")
+    assert "待改派" in wang.page("/console/tickets") and "待改派" not in zhou.page("/console/tickets")
+    assert "data-dispatch" in wang.page(f"/console/tickets/{number}")
+    assert "data-dispatch" not in zhou.page(f"/console/tickets/{number}")
+    path = f"/console/api/tickets/{number}/dispatch"
+    assert zhou.post(path, **DISPATCH).status_code == 403 and yang.post(path, **DISPATCH).status_code == 403
+    assert wang.post(path, **DISPATCH | {"department": ""}).status_code == 422
+    assert wang.post(path, **DISPATCH | {"why": ""}).json()["error"]["message"] == "请写改派理由。"
+    assert wang.post(path, **DISPATCH).json() == {"state": "dispatched"}
+    assert wang.post(path, **DISPATCH).status_code == 409
+    assert "现在由区市场监督管理局办理" in told(number)[-1]
+    words = words_of(yang.page(f"/console/tickets/{number}"))
+    assert "王芳 派单 区市场监督管理局 无照经营归市场监管" in words and "原主办 · 已退单 属于市场监管" in words
+    assert "待改派" not in wang.page("/console/tickets") and number in yang.page("/console/tickets")
+    assert zhou.get(f"/console/tickets/{number}").status_code == 404 and number not in zhou.page("/console/tickets")
+
+
 def test_operators_see_all_tickets_and_change_none(seat: Seats, ticket: Tickets) -> None:
     numbers = [ticket("urban-management"), ticket("market-regulation")]
     wang = seat("wangfang")
@@ -157,4 +179,9 @@ def test_a_department_opens_the_photos_of_its_tickets_only(seat: Seats, ticket: 
     zhou = seat("zhoujianguo")
     assert f"/console/files/{key}" in zhou.page(f"/console/tickets/{number}")
     assert zhou.get(f"/console/files/{key}").headers["content-type"] == "image/jpeg"
-    assert seat("yangxue").get(f"/console/files/{key}").status_code == 404
+    yang, wang = seat("yangxue"), seat("wangfang")
+    assert yang.get(f"/console/files/{key}").status_code == 404
+    zhou.post(f"/console/api/tickets/{number}/return", why="属于市场监管")
+    wang.post(f"/console/api/tickets/{number}/dispatch", **DISPATCH)
+    assert yang.get(f"/console/files/{key}").status_code == 200
+    assert zhou.get(f"/console/files/{key}").status_code == 404

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 
 from bot.domain.access import Actor, Role
-from bot.services import handoffs, tickets
+from bot.services import assignments, handoffs, tickets
 from bot.storage import Assignment, Attachment, Conversation, Handoff, Message, Ticket, reading, transaction
 from tests.support.citizen import Citizen, buttons, cards, words
 from tests.support.time_machine import pass_time
@@ -86,8 +86,8 @@ class Player:
                 select(Assignment.department).where(Assignment.ticket_id == ticket.id, Assignment.role == "lead")
             ).one()
             handler = Actor("account:0", "承办人", Role.HANDLER, lead)
-            tickets.accept(session, ticket.number, handler)
-            tickets.answer(session, ticket.number, handler, event["reply"])
+            assignments.accept(session, ticket.number, handler)
+            assignments.answer(session, ticket.number, handler, event["reply"])
         return self._citizen.hears()
 
     def _look(self, replies: list[dict[str, Any]]) -> Seen:

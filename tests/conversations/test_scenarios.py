@@ -11,7 +11,6 @@ from tests.support.world import World
 SCENARIOS = yaml.safe_load((Path(__file__).parent / "scenarios.yaml").read_text(encoding="utf-8"))
 
 GAPS = {
-    "c46": "understanding: a broken pavement is taken for indoor tiles (issue 3)",
 }
 """What does not work yet and why; a gap that closes must be taken out here (strict)."""
 

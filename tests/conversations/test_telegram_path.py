@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.access import Actor, Role
-from bot.services import tickets
+from bot.services import assignments
 from bot.storage import Ticket, reading, transaction
 from tests.conftest import seeded, use
 from tests.support.bot_api import BotApi
@@ -67,9 +67,9 @@ def test_from_words_to_a_rated_ticket_in_telegram(telegram: BotApi) -> None:
         ticket = session.scalars(select(Ticket)).one()
     assert (ticket.item, ticket.place["lat"]) == ("catering-fumes", 29.8641)
     with transaction() as session:
-        tickets.accept(session, ticket.number, HANDLER)
+        assignments.accept(session, ticket.number, HANDLER)
     with transaction() as session:
-        tickets.answer(session, ticket.number, HANDLER, "已责令整改。")
+        assignments.answer(session, ticket.number, HANDLER, "已责令整改。")
     hears(wang, "已责令整改")
     press(wang, "满意 4分")
     hears(wang, "已办结")
@@ -82,10 +82,8 @@ def test_commands_and_typed_payloads(telegram: BotApi) -> None:
     li = telegram.person("李强")
     li.writes('/request{"item": "door-unlocking"}')
     wait_until(lambda: li.heard, 30, "some reply")
-    print([x.text for x in li.heard])
     assert "上门开锁：" not in li.heard[0].text
     li.writes("/help")
-    import time; time.sleep(5); print([x.text for x in li.heard], telegram.updates[-1])
     hears(li, "我能帮您")
     li.writes("/status")
     hears(li, "还没有登记过工单")

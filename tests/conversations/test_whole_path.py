@@ -126,7 +126,7 @@ def test_a_gas_leak_first_what_to_do_and_whom_to_call(browser: Browser, world: W
     expect(page.locator(".card.emergency a.call").first).to_have_attribute("href", "tel:119")
     shot(page, "chat-emergency")
     assert "工单" not in page.locator("#log").inner_text()
-    expect(desk.locator(".row").first).to_contain_text("燃气泄漏")
+    expect(desk.locator(".row", has_text="燃气泄漏").first).to_contain_text("闻到煤气味")
 
 
 @pytest.mark.processes

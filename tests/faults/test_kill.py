@@ -70,7 +70,7 @@ class Talker(threading.Thread):
     """Ten citizens, one after another; each sends again until the message is taken, as a phone does."""
 
     def __init__(self, hotline: Hotline, stop_at: float) -> None:
-        super().__init__()
+        super().__init__(daemon=True)
         self._hotline, self._stop_at = hotline, stop_at
         self.sent: dict[str, list[str]] = {}
         self.errors: list[str] = []
@@ -89,7 +89,7 @@ class Talker(threading.Thread):
     def _until_taken(self, http: httpx.Client, path: str, body: dict[str, str], token: str) -> dict[str, str]:
         while True:
             try:
-                answer = http.post(path, json=body, headers={"Authorization": f"Bearer {token}"})
+                answer = http.post(path, json=body, headers={"Authorization": f"Bearer {token}"} if token else {})
                 if answer.status_code < 500:
                     return answer.raise_for_status().json()  # type: ignore[no-any-return]
             except httpx.TransportError:
@@ -116,7 +116,7 @@ def hotline(request: pytest.FixtureRequest) -> Iterator[Hotline]:
 
 @pytest.mark.processes
 def test_kill_every_process_while_a_hundred_citizens_talk(hotline: Hotline) -> None:
-    talkers = [Talker(hotline, time.monotonic() + 300) for _ in range(AT_ONCE)]
+    talkers = [Talker(hotline, time.monotonic() + 240) for _ in range(AT_ONCE)]
     for talker in talkers:
         talker.start()
     for name in ORDER:
@@ -137,7 +137,7 @@ def test_kill_every_process_while_a_hundred_citizens_talk(hotline: Hotline) -> N
         opened = session.scalar(select(func.count()).select_from(Ticket))
         assert session.scalar(select(func.count(func.distinct(Ticket.opened_by)))) == opened
     print(f"{len(sent)} citizens, {len(sent) * len(SAYS)} messages, {told} told to wait for a human, {opened} tickets")
-    assert told < len(sent)  # the exception, not the rule
+    assert told < len(sent) * len(SAYS) / 2  # four outages of some seconds, not the rule
 
 
 def _check(conversation: str, words: list[str]) -> int:

@@ -2,17 +2,22 @@
 
 import itertools
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from bot.domain.access import Actor, Role
 from bot.domain.draft import Draft
 from bot.domain.message import Incoming
 from bot.domain.understanding import Ranked, Understanding
-from bot.services import accounts, conversations
+from bot.services import accounts, assignments, conversations
 from bot.services.replies import Step, Turn
-from bot.storage import Account, Message, reading, transaction
+from bot.storage import Account, Message, Ticket, reading, transaction
+from bot.storage.signals import signals
 
 HANDLER = Actor("account:90", "城管小陈", Role.HANDLER, "urban-management", 90)
 OTHER_HANDLER = Actor("account:91", "公安小赵", Role.HANDLER, "public-security", 91)
@@ -77,6 +82,29 @@ class He:
             return tickets.of_conversation(session, self.id)[0].number
 
 
+def ticket_of(he: He) -> Ticket:
+    """His newest ticket with its parts."""
+    with reading() as session:
+        query = select(Ticket).options(selectinload(Ticket.assignments)).where(Ticket.conversation_id == he.id)
+        return session.scalars(query.order_by(Ticket.id.desc())).first()  # type: ignore[return-value]
+
+
+def answered(he: He, number: str, words: str = "井盖已更换。") -> None:
+    """The department accepts and answers."""
+    with transaction() as session:
+        assignments.accept(session, number, HANDLER)
+    with transaction() as session:
+        assignments.answer(session, number, HANDLER, words)
+
+
+@contextmanager
+def touched() -> Iterator[list[str]]:
+    """The topics published meanwhile."""
+    topics: list[str] = []
+    with patch.object(signals(), "publish", topics.append):
+        yield topics
+
+
 @pytest.fixture
 def he(deployment: str) -> He:
     return He()
@@ -89,10 +117,8 @@ def operators(deployment: str) -> Iterator[tuple[Actor, Actor]]:
         for username, name in (("lin", "小林"), ("zhou", "小周")):
             accounts.create(session, username, "operator", name, password="long-enough-1")
     with reading() as session:
-        from sqlalchemy import select
-
         found = [accounts.actor_of(a) for a in session.scalars(select(Account).order_by(Account.id))]
     yield found[0], found[1]
 
 
-__all__ = ["HANDLER", "OTHER_HANDLER", "He", "replace"]
+__all__ = ["HANDLER", "OTHER_HANDLER", "He", "answered", "replace", "ticket_of", "touched"]

@@ -2,28 +2,10 @@
 
 from datetime import timedelta
 
-import pytest
-
-from bot.domain.access import Actor, Role
-from bot.errors import BadInput, Conflict, NotFound
 from bot.services import drafts, ratings, requests, tickets
-from bot.storage import Ticket, now, reading, transaction
-from tests.services.conftest import HANDLER, OTHER_HANDLER, He
+from bot.storage import reading, transaction
+from tests.services.conftest import He, answered, ticket_of, touched
 from tests.support.time_machine import pass_time
-
-ADMIN = Actor("account:1", "管理员", Role.ADMIN)
-
-
-def ticket_of(he: He) -> Ticket:
-    with reading() as session:
-        return tickets.of_conversation(session, he.id)[0]
-
-
-def answered(he: He, number: str, words: str = "井盖已更换。") -> None:
-    with transaction() as session:
-        tickets.accept(session, number, HANDLER)
-    with transaction() as session:
-        tickets.answer(session, number, HANDLER, words)
 
 
 def test_the_whole_path(he: He) -> None:
@@ -79,38 +61,6 @@ def test_numbers_count_up_within_the_day(he: He) -> None:
     assert int(second[-4:]) == int(first[-4:]) + 1
 
 
-def test_a_department_sees_its_own_and_nobody_elses(he: He) -> None:
-    number = he.files_a_ticket()
-    with reading() as session:
-        assert [t.number for t in tickets.inbox(session, HANDLER)] == [number]
-        assert tickets.inbox(session, OTHER_HANDLER) == []
-        assert tickets.find(session, number, ADMIN).number == number
-        with pytest.raises(NotFound):
-            tickets.find(session, number, OTHER_HANDLER)
-    with pytest.raises(NotFound), transaction() as session:
-        tickets.accept(session, number, OTHER_HANDLER)
-
-
-def test_an_answer_needs_words_and_an_accepted_ticket(he: He) -> None:
-    number = he.files_a_ticket()
-    with pytest.raises(Conflict), transaction() as session:
-        tickets.answer(session, number, HANDLER, "好了好了")
-    with transaction() as session:
-        tickets.accept(session, number, HANDLER)
-    with pytest.raises(BadInput), transaction() as session:
-        tickets.answer(session, number, HANDLER, " ")
-    assert ticket_of(he).state == "accepted"
-
-
-def test_sent_away_with_a_reason(he: He) -> None:
-    number = he.files_a_ticket()
-    with pytest.raises(BadInput), transaction() as session:
-        tickets.send_away(session, number, HANDLER, "")
-    with transaction() as session:
-        tickets.send_away(session, number, HANDLER, "属于高架管理处")
-    assert ticket_of(he).state == "returned"
-
-
 def test_urging_counts_once_an_hour(he: He) -> None:
     he.files_a_ticket()
     he.does(tickets.urge, "帮我催一催", act="urge")
@@ -137,14 +87,23 @@ def test_the_same_matter_is_recognised(he: He) -> None:
         he.does(drafts.answer, "恒春街12号", act="inform")
     assert "是同一件吗" in he.last().text
     he.does(drafts.answer, "是同一件", act="same_ticket", choice=f"same:{ticket_of(he).number}")
+    assert "不用重复登记" in he.last().text
     with reading() as session:
         assert len(tickets.of_conversation(session, he.id)) == 1
 
 
-def test_an_answer_nobody_rates_is_closed_after_a_week(he: He) -> None:
-    number = he.files_a_ticket()
-    answered(he, number)
-    pass_time(timedelta(days=8))
-    with transaction() as session:
-        assert tickets.close_unrated(session, now()) == 1
-    assert ticket_of(he).state == "closed" and ticket_of(he).score is None
+def test_what_a_citizen_adds_wakes_the_department(he: He) -> None:
+    he.files_a_ticket()
+    with touched() as topics:
+        he.does(ratings.reopen, "还是没人来", act="reopen")
+    assert "tickets" in topics and "已经加到" in he.last().text
+    turn = he.turn("又塌了一块", act="inform")
+    with touched() as topics, transaction() as session:
+        assert tickets.add_to_latest(session, turn)
+    assert "tickets" in topics
+    he.does(requests.begin, "恒春街12号门口井盖又响了，来看看", item="manhole-missing", kind="help")
+    if not he.draft.place:
+        he.does(drafts.answer, "恒春街12号", act="inform")
+    with touched() as topics:
+        he.does(drafts.answer, "是同一件", act="affirm")
+    assert "tickets" in topics and "不用重复登记" in he.last().text

@@ -1,14 +1,15 @@
-"""Tickets, handoffs and referrals: whatever is tried in whatever order, only allowed moves happen."""
+"""Tickets, assignments, handoffs and referrals: whatever is tried in whatever order, only allowed moves happen."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain import handoff, referral, ticket
+from bot.domain import assignment, handoff, referral, ticket
 from bot.errors import Conflict
 
 MACHINES = [
     (ticket.TicketState, ticket.NEXT, ticket.check_move),
+    (assignment.AssignmentState, assignment.NEXT, assignment.check_move),
     (handoff.HandoffState, handoff.NEXT, handoff.check_move),
     (referral.ReferralState, referral.NEXT, referral.check_move),
 ]
@@ -52,3 +53,23 @@ def test_a_closed_ticket_can_be_reopened_and_a_merged_one_cannot() -> None:
     ticket.check_move(ticket.TicketState.CLOSED, ticket.TicketState.REOPENED)
     with pytest.raises(Conflict):
         ticket.check_move(ticket.TicketState.MERGED, ticket.TicketState.REOPENED)
+
+
+@given(walk=st.lists(st.sampled_from(list(assignment.AssignmentState)), max_size=30))
+def test_a_part_is_answered_only_after_it_was_accepted_and_ends_only_to_be_dispatched_anew(
+    walk: list[assignment.AssignmentState],
+) -> None:
+    states = assignment.AssignmentState
+    now, accepted = states.DISPATCHED, False
+    for then in walk:
+        try:
+            assignment.check_move(now, then)
+        except Conflict:
+            continue
+        assert then != states.ANSWERED or accepted
+        assert now not in (states.ANSWERED, states.RETURNED) or then == states.DISPATCHED
+        now, accepted = then, then == states.ACCEPTED
+
+
+def test_every_state_an_assignment_takes_a_ticket_to_exists() -> None:
+    assert {s.value for s in assignment.AssignmentState} <= {s.value for s in ticket.TicketState}

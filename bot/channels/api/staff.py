@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 
 from bot.domain.access import Actor, Right
 from bot.domain.contact import masked
-from bot.services import accounts, handoffs, rasa, tickets
+from bot.services import accounts, assignments, handoffs, rasa
 from bot.storage import Handoff, Ticket, reading, transaction
 
 router = APIRouter(prefix="/api/v1", tags=["staff"])
@@ -31,6 +31,11 @@ class Reply(BaseModel):
     client_message_id: str = Field(default="", max_length=60)
 
 
+class Dispatch(BaseModel):
+    department: str = Field(max_length=32)
+    why: str = Field(max_length=2000)
+
+
 @router.post("/understand")
 def understand(actor: Caller, body: Text) -> dict[str, Any]:
     """`{act, kind, item, category, department, emergency, confidence, ranking[], entities[]}`."""
@@ -40,16 +45,23 @@ def understand(actor: Caller, body: Text) -> dict[str, Any]:
 
 @router.get("/tickets")
 def list_tickets(actor: Caller, state: str = "") -> dict[str, Any]:
-    """The tickets the caller may see, due first on top."""
+    """The tickets the caller may see; `state` is open, answered, closed, returned or a single state."""
     with reading() as session:
-        return {"tickets": [_ticket(t) for t in tickets.inbox(session, actor, state)]}
+        return {"tickets": [_ticket(t) for t in assignments.inbox(session, actor, state)]}
 
 
 @router.get("/tickets/{number}")
 def one_ticket(actor: Caller, number: str) -> dict[str, Any]:
     """One ticket; 404 for none and for somebody else's alike."""
     with reading() as session:
-        return _ticket(tickets.find(session, number, actor))
+        return _ticket(assignments.find(session, number, actor))
+
+
+@router.post("/tickets/{number}/dispatch")
+def dispatch(actor: Caller, number: str, body: Dispatch) -> dict[str, Any]:
+    """A returned ticket to the department that shall lead it; 409 when it is not returned."""
+    with transaction() as session:
+        return _ticket(assignments.dispatch(session, number, actor, body.department, body.why))
 
 
 @router.get("/handoffs")

@@ -9,17 +9,14 @@ from sqlalchemy.orm import Session
 from bot.console import words
 from bot.console.views.people import actor_accounts
 from bot.domain.access import Actor, Right
-from bot.domain.ticket import TicketState
+from bot.domain.assignment import AssignmentRole
+from bot.domain.ticket import DONE, ENDED, TicketState
 from bot.i18n import text
-from bot.services import territories, tickets
+from bot.services import assignments, territories
 from bot.services.catalogue import catalogue
 from bot.storage import Assignment, Attachment, Change, Conversation, Ticket
 
-DONE = frozenset({TicketState.ANSWERED, TicketState.CONFIRMED})
-ENDED = frozenset({TicketState.CLOSED, TicketState.MERGED, TicketState.WITHDRAWN})
 OUTCOMES = ("solved", "explained", "out_of_remit")
-FILTERS = {"open": ("open",), "returned": ("returned",), "answered": ("answered", "confirmed"),
-           "closed": ("closed", "merged", "withdrawn")}
 
 
 @dataclass(frozen=True)
@@ -59,14 +56,14 @@ class Part:
     """A department's share."""
 
     department: str
-    lead: bool
+    role: str
     state: str
     note: str
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """A whole ticket. `may` holds the actions open to who looks: accept, answer, return, contact."""
+    """A whole ticket. `may` holds the actions open to who looks: accept, answer, return, dispatch."""
 
     row: Row
     ticket: Ticket
@@ -82,25 +79,20 @@ class Sheet:
 
 def inbox(session: Session, actor: Actor, chosen: str, language: str) -> list[Row]:
     """The tickets of a filter, due first; those answered or closed newest first."""
-    found = [t for state in FILTERS[chosen] for t in tickets.inbox(session, actor, state)]
-    if chosen == "open":
-        return [row(t, actor, language) for t in found if TicketState(t.state) not in DONE]
-    if chosen in ("answered", "closed"):
-        found.sort(key=lambda t: t.closed_at or t.answered_at or t.received_at, reverse=True)
-    return [row(t, actor, language) for t in found]
+    return [row(t, actor, language) for t in assignments.inbox(session, actor, chosen)]
 
 
 def row(ticket: Ticket, actor: Actor, language: str) -> Row:
     """One ticket in short."""
     state = TicketState(ticket.state)
     mine = _part_of(ticket, actor)
-    lead = next((a for a in ticket.assignments if a.role == "lead"), None)
+    lead = next((a for a in ticket.assignments if a.role == AssignmentRole.LEAD), None)
     return Row(
         number=ticket.number, item=_item(ticket, language), kind=text(f"kind.{ticket.kind}", language),
         description=ticket.description, place=_place(ticket, language),
         department=_department(lead.department, language) if lead else "",
         state=text(f"console.ticket_{state.value}", language), state_code=state.value,
-        part=text(f"console.part_{mine.state}", language) if mine and mine.role == "co" else "",
+        part=text(f"console.part_{mine.state}", language) if mine and mine.role == AssignmentRole.CO else "",
         due_at=ticket.due_at, running=state not in DONE | ENDED, received_at=ticket.received_at,
         answered_at=ticket.answered_at, urged=ticket.urged, reopened=ticket.reopened, score=ticket.score,
     )
@@ -108,33 +100,35 @@ def row(ticket: Ticket, actor: Actor, language: str) -> Row:
 
 def sheet(session: Session, number: str, actor: Actor, language: str) -> Sheet:
     """The ticket with all that belongs to it. Raises NotFound where the actor may not see it."""
-    ticket = tickets.find(session, number, actor)
+    ticket = assignments.find(session, number, actor)
     files = session.scalars(select(Attachment).where(Attachment.ticket_id == ticket.id).order_by(Attachment.id))
     conversation = session.get_one(Conversation, ticket.conversation_id)
     mine = _part_of(ticket, actor)
     return Sheet(
         row=row(ticket, actor, language), ticket=ticket, territory=_territory(ticket, language),
-        parts=[Part(_department(a.department, language), a.role == "lead",
+        parts=[Part(_department(a.department, language), text(f"console.part_{a.role}", language),
                     text(f"console.part_{a.state}", language), a.note) for a in ticket.assignments],
         files=list(files), history=_history(session, ticket, language),
         outcome=text(f"console.outcome_{ticket.outcome}", language) if ticket.outcome else "",
         citizen=words.citizen(conversation, language), may=actions(ticket, actor),
-        lead=mine is not None and mine.role == "lead",
+        lead=mine is not None and mine.role == AssignmentRole.LEAD,
     )
 
 
 def steps(session: Session, number: str, actor: Actor) -> int:
     """How many lines the ticket's history has. Raises NotFound where the actor may not see it."""
-    ticket = tickets.find(session, number, actor)
+    ticket = assignments.find(session, number, actor)
     return len(_changes(session, ticket))
 
 
 def actions(ticket: Ticket, actor: Actor) -> frozenset[str]:
-    """What the actor's department may do with the ticket as it stands."""
+    """What the actor, or the actor's department, may do with the ticket as it stands."""
     part, state = _part_of(ticket, actor), TicketState(ticket.state)
+    if state == TicketState.RETURNED and actor.may(Right.DISPATCH_TICKETS):
+        return frozenset({"dispatch"})
     if part is None or not actor.may(Right.HANDLE_TICKETS) or state in DONE | ENDED | {TicketState.RETURNED}:
         return frozenset()
-    if part.role == "co":
+    if part.role == AssignmentRole.CO:
         open_to_co = {"dispatched": {"accept", "answer", "return"}, "accepted": {"answer", "return"}}
         return frozenset(open_to_co.get(part.state, ()))
     if state == TicketState.DISPATCHED:
@@ -142,6 +136,11 @@ def actions(ticket: Ticket, actor: Actor) -> frozenset[str]:
     if state in (TicketState.ACCEPTED, TicketState.WAITING):
         return frozenset({"answer", "return"} if state == TicketState.ACCEPTED else {"answer"})
     return frozenset()
+
+
+def departments(language: str) -> list[tuple[str, str]]:
+    """Code and name of every department, to choose one from."""
+    return [(d.code, d.name(language)) for d in catalogue().departments.values()]
 
 
 def _part_of(ticket: Ticket, actor: Actor) -> Assignment | None:
@@ -182,6 +181,9 @@ def _changes(session: Session, ticket: Ticket) -> list[Change]:
 
 
 def _why(change: Change, language: str) -> str:
-    if change.what == "dispatched":
-        return "、".join(_department(code, language) for code in change.why.split(",") if code)
-    return change.why
+    """The reason; a dispatch names its departments before it, as codes: `police,fire words of the operator`."""
+    if change.what != "dispatched":
+        return change.why
+    codes, _, reason = change.why.partition(" ")
+    names = "、".join(_department(code, language) for code in codes.split(",") if code)
+    return f"{names}\n{reason}" if reason else names

@@ -1,4 +1,4 @@
-// One ticket: accept, answer, return. What was typed stays until the server has taken it.
+// One ticket: accept, answer, return, dispatch anew. What was typed stays until the server has taken it.
 import * as clock from "./clock.js"
 import { coalesced, follow } from "./live.js"
 import { get, post } from "./net.js"
@@ -9,6 +9,7 @@ const { number, steps } = document.querySelector("#main").dataset
 const actor = document.querySelector('meta[name="yb-actor"]').content
 const answerForm = document.querySelector("[data-answer]")
 const returnForm = document.querySelector("[data-return]")
+const dispatchForm = document.querySelector("[data-dispatch]")
 const draftKey = `yb:${actor}:answer:${number}`
 const path = (verb) => `/console/api/tickets/${number}/${verb}`
 
@@ -29,8 +30,10 @@ document.querySelector("[data-accept]")?.addEventListener("click", (event) => {
 
 if (answerForm) {
   const { text, outcome } = answerForm.elements
-  text.value = localStorage.getItem(draftKey) ?? ""
-  text.addEventListener("input", () => localStorage.setItem(draftKey, text.value))
+  const keep = () => localStorage.setItem(draftKey, text.value)
+  text.value ||= localStorage.getItem(draftKey) ?? ""
+  if (text.value) keep() // typed before this script ran
+  text.addEventListener("input", keep)
   answerForm.addEventListener("submit", async (event) => {
     event.preventDefault()
     if (!outcome.value) return problem(answerForm, t("js_choose_outcome"), outcome[0])
@@ -45,6 +48,14 @@ returnForm?.addEventListener("submit", (event) => {
   const { why } = returnForm.elements
   if (why.value.trim().length < 2) return problem(returnForm, t("js_write_why"), why)
   act(returnForm, event.submitter, "return", { why: why.value })
+})
+
+dispatchForm?.addEventListener("submit", (event) => {
+  event.preventDefault()
+  const { department, why } = dispatchForm.elements
+  if (!department.value) return problem(dispatchForm, t("js_choose_department"), department)
+  if (why.value.trim().length < 2) return problem(dispatchForm, t("js_write_dispatch_why"), why)
+  act(dispatchForm, event.submitter, "dispatch", { department: department.value, why: why.value })
 })
 
 document.querySelector("#show-contact")?.addEventListener("click", async (event) => {
