@@ -99,8 +99,8 @@ def write_project(folder: Path) -> None:
 def trained(folder: Path, say: Callable[[str], None]) -> tuple[Path, dict[str, Any]]:
     """The model of that project and {seconds, epochs, examples}.
 
-    Kept in models/ until the project or the catalogue's codes change: what a few more sentences would change is how well
-    it understands, not how fast it is.
+    Kept in models/ until the project or the catalogue's codes change: what a few more sentences would change is how
+    well it understands, not how fast it is.
     """
     name = f"stock-{_fingerprint(folder)}"
     model, facts_file = MODELS / f"{name}.tar.gz", MODELS / f"{name}.json"
