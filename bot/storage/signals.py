@@ -97,7 +97,7 @@ class RedisSignals:
 
     def __init__(self, url: str) -> None:
         self._redis = redis.Redis.from_url(
-            url, socket_timeout=0.5, socket_connect_timeout=0.5, decode_responses=True, retry=Retry(NoBackoff(), 1)
+            url, socket_timeout=1.0, socket_connect_timeout=0.5, decode_responses=True, retry=Retry(NoBackoff(), 1)
         )
         self._pubsub = redis.Redis.from_url(url, socket_connect_timeout=0.5, decode_responses=True)
         self._fallback = MemorySignals()

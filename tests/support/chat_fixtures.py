@@ -14,7 +14,7 @@ PHONE = {"width": 390, "height": 844}
 NETWORK_NOISE = "Failed to load resource"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium of the system, or playwright's own; without either a failure in CI, a stated skip elsewhere."""
     with sync_playwright() as playwright:
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def _served() -> Iterator[tuple[FakeHotline, Served]]:
     hotline = FakeHotline()
     with Served(make_app(hotline)) as served:
