@@ -1,7 +1,7 @@
 """The web process: chat page, console, HTTP APIs, Telegram webhook."""
 
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -10,7 +10,9 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from sqlalchemy import text as sql
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import console
 from bot.channels.api import routes as conversations_api
@@ -39,7 +41,7 @@ def create_app() -> FastAPI:
     app.add_exception_handler(HotlineError, _told)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _failed)
-    app.middleware("http")(_headers)
+    app.add_middleware(SecurityHeaders)
     for part in (conversations_api.router, staff.router, webhook.router, webchat.router):
         app.include_router(part)
     console.mount_static(app)
@@ -56,13 +58,25 @@ async def _life(app: FastAPI) -> AsyncIterator[None]:
     await webhook.close(app)
 
 
-async def _headers(request: Request, go_on: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await go_on(request)
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.url.path.startswith("/console"):
-        response.headers.setdefault("X-Frame-Options", "DENY")
-    return response
+class SecurityHeaders:
+    """Adds the headers every page must have. Plain ASGI: the wrapper class of the framework costs a task a request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        console_page = scope["type"] == "http" and scope["path"].startswith("/console")
+
+        async def with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in SECURITY_HEADERS.items():
+                    headers.setdefault(name, value)
+                if console_page:
+                    headers.setdefault("X-Frame-Options", "DENY")
+            await send(message)
+
+        await self._app(scope, receive, with_headers)
 
 
 async def _told(request: Request, error: Exception) -> Response:

@@ -133,7 +133,9 @@ def give_lease_back(conversation_id: str, token: str) -> None:
 
 
 def next_received(session: Session, conversation_id: str, lease: str) -> tuple[Conversation, Message] | None:
-    """The oldest unsettled message, with the lease made longer; None when there is none or the lease was lost."""
+    """The oldest unsettled message, with the lease made longer; None when the lease was lost, or there is none, and
+    then the lease is given back in the same transaction. That leaves no gap: who stores a message must wait for this
+    row, and finds it free."""
     held = session.execute(
         update(Conversation).where(Conversation.id == conversation_id, Conversation.lease_token == lease)
         .values(lease_until=now() + LEASE)
@@ -142,8 +144,11 @@ def next_received(session: Session, conversation_id: str, lease: str) -> tuple[C
         return None
     query = select(Message).where(Message.conversation_id == conversation_id, Message.state == "received")
     message = session.scalar(query.order_by(Message.seq).limit(1))
-    conversation = session.get(Conversation, conversation_id)
-    return (conversation, message) if message and conversation else None
+    conversation = session.get_one(Conversation, conversation_id)
+    if message is None:
+        conversation.lease_until = None
+        return None
+    return conversation, message
 
 
 def open_handoff(session: Session, conversation_id: str) -> Handoff | None:

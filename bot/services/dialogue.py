@@ -22,13 +22,15 @@ MAX_ATTEMPTS = 2
 def work_off(conversation_id: str) -> int:
     """Answer all stored messages of a conversation in order; returns how many. Nothing happens, and 0 is returned,
     while another process is at it."""
-    done = 0
-    while lease := conversations.take_lease(conversation_id):
-        try:
-            while _next(conversation_id, lease):
-                done += 1
-        finally:
-            conversations.give_lease_back(conversation_id, lease)
+    done, lease = 0, conversations.take_lease(conversation_id)
+    if lease is None:
+        return 0
+    try:
+        while _next(conversation_id, lease):
+            done += 1
+    except BaseException:
+        conversations.give_lease_back(conversation_id, lease)
+        raise
     return done
 
 
