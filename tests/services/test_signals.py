@@ -25,7 +25,8 @@ def test_a_wake_up_reaches_the_listener(pair: tuple[Signals, Signals], request: 
 
     def listener(topic: str) -> None:
         heard.append(topic)
-        woken.set()
+        if topic == "c1":  # others may use the same Redis
+            woken.set()
 
     stop = there.listen(listener)
 
