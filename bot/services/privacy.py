@@ -1,6 +1,5 @@
 """What is stored about a citizen, and deleting it on their word."""
 
-from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import delete, func, select, update
@@ -59,8 +58,3 @@ def _delete_files(session: Session, conversation_id: str) -> None:
     for attachment in session.scalars(query).all():
         Path(settings().var, "uploads", attachment.path).unlink(missing_ok=True)
         session.execute(delete(Attachment).where(Attachment.id == attachment.id))
-
-
-def without_contact(draft: Draft) -> Draft:
-    """The draft with nothing personal in it."""
-    return replace(draft, contact={}, place={})

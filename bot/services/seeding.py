@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import func, insert, select
 from sqlalchemy.orm import Session
 
 from bot.domain import hours
@@ -33,14 +33,6 @@ def seed(session: Session, data: Path, progress: Progress = lambda what, count: 
             added[name] = len(rows)
         progress(name, added.get(name, 0))
     return added
-
-
-def replace_directory(session: Session, data: Path) -> dict[str, int]:
-    """Put the CSVs in the place of the whole directory. Raises BadInput, naming the row, before anything changes."""
-    for model in (Volunteer, Offer, Provider):
-        session.execute(delete(model))
-    session.flush()
-    return seed(session, data)
 
 
 def _files(path: Path) -> list[Path]:

@@ -22,12 +22,11 @@ from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, back, say
-from bot.storage import Assignment, Attachment, Change, Counter, Ticket, now, touch
+from bot.storage import Assignment, Attachment, Counter, Ticket, now, touch
 
 SAME_WITHIN = timedelta(days=15)
 SAME_KM = 0.3
 URGE_PAUSE = timedelta(hours=1)
-JUST = timedelta(minutes=30)
 
 
 def open_from_draft(session: Session, turn: Turn) -> Step:
@@ -176,19 +175,6 @@ def _add(session: Session, turn: Turn, ticket: Ticket, words: str) -> None:
     note(session, "ticket", ticket.id, "citizen", "added", why=words)
     touch(session, "tickets")
     say(session, turn, "ticket.added", number=ticket.number)
-
-
-def add_to_reopened(session: Session, turn: Turn) -> bool:
-    """Words after "not solved" that name no other need belong to the ticket just sent back. False where none was."""
-    since = now() - JUST
-    latest = next((t for t in of_conversation(session, turn.conversation_id) if t.reopened), None)
-    if latest is None or TicketState(latest.state) not in OPEN:
-        return False
-    sent_back = session.scalar(
-        select(Change.at).where(Change.subject == "ticket", Change.subject_id == str(latest.id),
-                                Change.what == TicketState.REOPENED.value).order_by(Change.id.desc()).limit(1)
-    )
-    return bool(sent_back and sent_back > since) and add_to_latest(session, turn)
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[Ticket]:
