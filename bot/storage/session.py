@@ -1,6 +1,5 @@
 """Engine and sessions. One use case is one `with transaction()` block."""
 
-import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -33,7 +32,7 @@ def engine() -> Engine:
 def transaction() -> Iterator[Session]:
     """A session that commits at the end of the block and rolls back when it raises; then wakes who waits."""
     with Session(engine(), expire_on_commit=False) as session:
-        with _turn_to_write(engine()), session.begin():
+        with session.begin():
             yield session
         for topic in session.info.get("touched", ()):
             signals().publish(topic)
@@ -49,18 +48,6 @@ def reading() -> Iterator[Session]:
     """A session for looking only: takes no write lock on SQLite."""
     with Session(engine().execution_options(hotline_reading=True), expire_on_commit=False) as session:
         yield session
-
-
-@contextmanager
-def _turn_to_write(of: Engine) -> Iterator[None]:
-    """SQLite has one writer at a time, and who finds it taken sleeps, longer each time: under load a tenth of a second.
-    A file lock wakes the next one at once; the system drops it when its process dies."""
-    if of.dialect.name != "sqlite" or not of.url.database:
-        yield
-        return
-    with open(f"{of.url.database}.lock", "ab") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:
