@@ -39,8 +39,7 @@ def test_a_phone_outweighs_a_refusal_and_a_name_is_read() -> None:
 
 @given(st.from_regex(r"\+861[3-9]\d{9}", fullmatch=True))
 def test_a_masked_phone_hides_its_middle(phone: str) -> None:
-    assert phone[6:10] not in masked(phone).replace("****", "") or masked(phone).count("*") == 4
-    assert masked(phone).startswith(phone[3:6]) and masked(phone).endswith(phone[-4:])
+    assert masked(phone) == phone[3:6] + "****" + phone[-4:]
 
 
 @pytest.mark.parametrize("words, score, solved", [
@@ -69,7 +68,7 @@ def test_emergency_by_words_when_the_model_is_away(words: str, code: str | None)
     ("我在西门", XIMEN), ("联南新村12幢", LIANNAN), ("西门街道联南社区", LIANNAN), ("东门口", None),
 ])
 def test_the_most_exact_territory_wins(words: str, found: Spot | None) -> None:
-    assert find_spot(words, [XIMEN, LIANNAN]) in ((found,) if words != "西门街道联南社区" else (XIMEN, LIANNAN))
+    assert find_spot(words, [XIMEN, LIANNAN]) == found
 
 
 def test_addresses() -> None:
