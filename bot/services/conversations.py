@@ -109,18 +109,17 @@ def waiting_conversations(older_than: timedelta, limit: int = 50) -> list[str]:
         return list(session.scalars(query))
 
 
-def take_lease(conversation_id: str) -> str | None:
-    """The right to work on a conversation for LEASE, or None while somebody else has it."""
+def take_lease(session: Session, conversation_id: str) -> str | None:
+    """The right to work on a conversation for LEASE; None while somebody else has it, or nothing waits there."""
     token = secrets.token_hex(8)
-    with transaction() as session:
-        won = session.execute(
-            update(Conversation)
-            .where(Conversation.id == conversation_id,
-                   or_(Conversation.lease_until.is_(None), Conversation.lease_until < now()))
-            .where(exists().where(Message.conversation_id == conversation_id, Message.state == "received"))
-            .values(lease_token=token, lease_until=now() + LEASE)
-        )
-        return token if won.rowcount else None  # type: ignore[attr-defined]
+    won = session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation_id,
+               or_(Conversation.lease_until.is_(None), Conversation.lease_until < now()))
+        .where(exists().where(Message.conversation_id == conversation_id, Message.state == "received"))
+        .values(lease_token=token, lease_until=now() + LEASE)
+    )
+    return token if won.rowcount else None  # type: ignore[attr-defined]
 
 
 def give_lease_back(conversation_id: str, token: str) -> None:

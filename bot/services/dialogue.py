@@ -1,6 +1,7 @@
 """The way of a message after it is stored: emergency first, then a human if one holds the conversation, then Rasa."""
 
 import logging
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import func, select
@@ -9,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.domain import choice as choices
 from bot.domain import emergency as emergency_words
 from bot.domain.handoff import HandoffState, Reason
+from bot.domain.understanding import Understanding
 from bot.errors import BrainDown
 from bot.services import conversations, emergencies, handoffs, rasa
 from bot.services.catalogue import catalogue
@@ -19,45 +21,61 @@ log = logging.getLogger(__name__)
 MAX_ATTEMPTS = 2
 
 
+@dataclass(frozen=True)
+class Job:
+    """One stored message to be answered: what Rasa needs of it, and whether a human holds the conversation."""
+
+    conversation_id: str
+    lease: str
+    message_id: int
+    kind: str
+    attempts: int
+    held: bool
+    request: dict[str, Any]
+
+
 def work_off(conversation_id: str) -> int:
     """Answer all stored messages of a conversation in order; returns how many. Nothing happens, and 0 is returned,
     while another process is at it."""
-    done, lease = 0, conversations.take_lease(conversation_id)
-    if lease is None:
-        return 0
+    with transaction() as session:
+        lease = conversations.take_lease(session, conversation_id)
+        job = _next(session, conversation_id, lease) if lease else None
+    done = 0
     try:
-        while _next(conversation_id, lease):
-            done += 1
+        while job:
+            job, done = _answer(job), done + 1
     except BaseException:
-        conversations.give_lease_back(conversation_id, lease)
+        conversations.give_lease_back(conversation_id, lease or "")
         raise
     return done
 
 
-def _next(conversation_id: str, lease: str) -> bool:
-    with transaction() as session:
-        found = conversations.next_received(session, conversation_id, lease)
-        if found is None:
-            return False
-        conversation, message = found
-        message.attempts += 1
-        request = _request(session, conversation, message)
-        handoff = conversations.open_handoff(session, conversation_id)
-        held = handoff is not None and handoff.state == HandoffState.ACTIVE
-        attempts = message.attempts
+def _next(session: Session, conversation_id: str, lease: str) -> Job | None:
+    """The conversation's next message; None, with the lease given back, where there is none."""
+    found = conversations.next_received(session, conversation_id, lease)
+    if found is None:
+        return None
+    conversation, message = found
+    message.attempts += 1
+    handoff = conversations.open_handoff(session, conversation_id)
+    held = handoff is not None and handoff.state == HandoffState.ACTIVE
+    request = _request(session, conversation, message)
+    return Job(conversation_id, lease, message.id, message.kind, message.attempts, held, request)
+
+
+def _answer(job: Job) -> Job | None:
+    """Answer and settle one message; returns the next."""
     try:
-        if attempts > MAX_ATTEMPTS:
+        if job.attempts > MAX_ATTEMPTS:
             raise BrainDown("brain.down", why="tried before")
-        if held:
-            _for_operator(message.id, request)
-        elif message.kind == "voice":
-            _voice(message.id)
-        else:
-            _for_rasa(message.id, request)
+        if job.held:
+            return _for_operator(job)
+        if job.kind == "voice":
+            return _voice(job)
+        return _for_rasa(job)
     except BrainDown as error:
-        log.warning("turn %s not answered by the bot: %s", message.id, error.facts)
-        _without_brain(message.id, held)
-    return True
+        log.warning("turn %s not answered by the bot: %s", job.message_id, error.facts)
+        return _without_brain(job)
 
 
 def _request(session: Session, conversation: Conversation, message: Message) -> dict[str, Any]:
@@ -83,55 +101,52 @@ def _request(session: Session, conversation: Conversation, message: Message) -> 
     }
 
 
-def _for_rasa(message_id: int, request: dict[str, Any]) -> None:
-    result = rasa.turn(request)
+def _for_rasa(job: Job) -> Job | None:
+    result = rasa.turn(job.request)
     with transaction() as session:
-        turn = turn_of(session, message_id, heard=result.raw)
         if result.understanding.emergency and result.state is None:
+            turn = turn_of(session, job.message_id, heard=result.raw)
             emergencies.act(session, turn, result.understanding.emergency)
             state: dict[str, Any] = {}
-        elif not _answered(session, message_id):
+        elif not _answered(session, job.message_id):
             raise BrainDown("brain.down", why="no reply from the action server")
         else:
             state = result.state or {}
-        _settle(session, message_id, "handled", result.raw, state)
+        return _settle(session, job, "handled", result.raw, state)
 
 
-def _for_operator(message_id: int, request: dict[str, Any]) -> None:
+def _for_operator(job: Job) -> Job | None:
     """A human holds the conversation: the bot is silent, an emergency is acted on all the same."""
-    heard = rasa.understand(request["text"]) if request["text"] and not request["choice"] else {}
+    words = "" if job.request["choice"] else job.request["text"]
+    heard = rasa.understand(words) if words else {}
     with transaction() as session:
         if heard.get("emergency"):
-            emergencies.act(session, turn_of(session, message_id, heard=heard), heard["emergency"])
-        _settle(session, message_id, "handled", heard, None)
+            emergencies.act(session, turn_of(session, job.message_id, heard=heard), heard["emergency"])
+        return _settle(session, job, "handled", heard, None)
 
 
-def _voice(message_id: int) -> None:
+def _voice(job: Job) -> Job | None:
     with transaction() as session:
-        turn = turn_of(session, message_id)
-        say(session, turn, "voice.kept")
-        handoffs.request(session, turn.conversation_id, Reason.VOICE)
-        _settle(session, message_id, "handled", None, None)
+        say(session, turn_of(session, job.message_id), "voice.kept")
+        handoffs.request(session, job.conversation_id, Reason.VOICE)
+        return _settle(session, job, "handled", None, None)
 
 
-def _without_brain(message_id: int, held: bool) -> None:
+def _without_brain(job: Job) -> Job | None:
     """The model is away: the catalogue's own emergency words still work, everything else goes to a human."""
     with transaction() as session:
-        turn = turn_of(session, message_id)
-        message = session.get_one(Message, message_id)
-        code = emergency_words.by_words(message.text, catalogue().emergencies.values())
+        turn = turn_of(session, job.message_id)
+        code = emergency_words.by_words(job.request["text"], catalogue().emergencies.values())
         if code:
             emergencies.act(session, turn, code)
-        elif not held:
+        elif not job.held:
             say(session, turn, "brain.down")
             handoffs.request(session, turn.conversation_id, Reason.FAILURE)
-        _settle(session, message_id, "handled" if held else "escalated", None, None)
+        return _settle(session, job, "handled" if job.held else "escalated", None, None)
 
 
 def turn_of(session: Session, message_id: int, heard: dict[str, Any] | None = None) -> Turn:
     """The turn a message opens, for replies made here rather than by the action server."""
-    from bot.domain.understanding import Understanding
-
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     return Turn(conversation.id, message.id, conversation.language, heard=Understanding.from_dict(heard or {}))
@@ -142,10 +157,13 @@ def _answered(session: Session, message_id: int) -> bool:
 
 
 def _settle(
-    session: Session, message_id: int, state: str, heard: dict[str, Any] | None, dialogue: dict[str, Any] | None
-) -> None:
-    message = session.get_one(Message, message_id)
+    session: Session, job: Job, state: str, heard: dict[str, Any] | None, dialogue: dict[str, Any] | None
+) -> Job | None:
+    """Close the message with what was heard, keep Rasa's state, and look for the next in the same transaction."""
+    message = session.get_one(Message, job.message_id)
     message.state, message.understanding = state, heard or None
-    touch(session, message.conversation_id)
+    touch(session, job.conversation_id)
     if dialogue is not None:
-        session.get_one(Conversation, message.conversation_id).dialogue = dialogue
+        session.get_one(Conversation, job.conversation_id).dialogue = dialogue
+    session.flush()
+    return _next(session, job.conversation_id, job.lease)

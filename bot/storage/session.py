@@ -1,15 +1,19 @@
 """Engine and sessions. One use case is one `with transaction()` block."""
 
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
 
 from bot.config import settings
 from bot.storage.signals import signals
+from bot.storage.turnstile import Turnstile
+
+_here = threading.local()
 
 
 @lru_cache(maxsize=8)
@@ -30,12 +34,22 @@ def engine() -> Engine:
 
 @contextmanager
 def transaction() -> Iterator[Session]:
-    """A session that commits at the end of the block and rolls back when it raises; then wakes who waits."""
-    with Session(engine(), expire_on_commit=False) as session:
-        with session.begin():
-            yield session
-        for topic in session.info.get("touched", ()):
-            signals().publish(topic)
+    """A session that commits at the end of the block and rolls back when it raises; then wakes who waits.
+
+    Raises RuntimeError inside another one of the same thread: it would wait for itself on SQLite, and commit half of
+    a use case on PostgreSQL.
+    """
+    if getattr(_here, "writes", False):
+        raise RuntimeError("a transaction inside a transaction")
+    _here.writes = True
+    try:
+        with Session(engine(), expire_on_commit=False) as session:
+            with _turnstile(settings().sql_url), session.begin():
+                yield session
+    finally:
+        _here.writes = False
+    for topic in session.info.get("touched", ()):
+        signals().publish(topic)
 
 
 def touch(session: Session, topic: str) -> None:
@@ -48,6 +62,17 @@ def reading() -> Iterator[Session]:
     """A session for looking only: takes no write lock on SQLite."""
     with Session(engine().execution_options(hotline_reading=True), expire_on_commit=False) as session:
         yield session
+
+
+@lru_cache(maxsize=8)
+def _turnstile_for(path: str) -> Turnstile:
+    return Turnstile(path + ".writer")
+
+
+def _turnstile(url: str) -> AbstractContextManager[None]:
+    """What writers pass through before BEGIN IMMEDIATE; nothing to pass on a database with locks of its own."""
+    file = make_url(url).database if url.startswith("sqlite") else None
+    return _turnstile_for(file).turn() if file else nullcontext()
 
 
 def _tune_sqlite(connection: Any, _record: Any) -> None:

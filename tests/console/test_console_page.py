@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -199,12 +199,26 @@ def test_the_department_works_a_ticket_in_the_browser(desk: Callable[..., Page],
     expect(page.locator("#reach")).to_contain_text("13900000010")
 
 
+def test_a_ticket_takes_no_click_before_its_script_listens(
+    desk: Callable[..., Page], ticket: Callable[..., str]
+) -> None:
+    number = ticket()
+    page = desk("zhoujianguo")
+    held: list[Route] = []
+    page.route("**/js/ticket.js", lambda route: held.append(route))
+    page.goto(page.url.split("/console")[0] + f"/console/tickets/{number}", wait_until="commit")
+    expect(page.locator(".doing")).to_have_attribute("inert", "")
+    held[0].continue_()
+    page.locator("[data-accept]").click()
+    expect(page.locator(".standing .state")).to_have_text("办理中")
+
+
 def test_the_desk_dispatches_a_returned_ticket_in_the_browser(
     desk: Callable[..., Page], ticket: Callable[..., str], account: Callable[[str], Actor]
 ) -> None:
-    number = ticket()
+    number, handler = ticket(), account("zhoujianguo")
     with transaction() as session:
-        assignments.send_away(session, number, account("zhoujianguo"), "属于市场监管")
+        assignments.send_away(session, number, handler, "属于市场监管")
     page = desk()
     page.goto(page.url.split("/console")[0] + "/console/tickets")
     page.locator(".ticket", has_text=number).click()

@@ -52,8 +52,12 @@ def test_words_that_could_not_be_sent_are_kept_and_say_why(desk: Callable[..., P
     expect(page.locator("#pending .bubble")).to_have_text("您好")
     assert said(conversation) == []
     page.unroute("**/reply")
+    claims: list[Route] = []
+    page.route("**/claim", lambda route: claims.append(route))
     page.locator("#head").press("c")
-    page.locator("[data-do=retry]").click()
+    page.locator("[data-do=retry]").click()  # before the server has heard of the claim
+    expect(page.locator("#pending .delivery")).not_to_have_class("delivery failed")
+    claims[0].continue_()
     expect(page.locator("#lines .operator", has_text="您好")).to_have_count(1)
     expect(page.locator("#pending li")).to_have_count(0)
 

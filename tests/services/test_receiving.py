@@ -7,7 +7,7 @@ import pytest
 from bot.domain.message import Incoming, Location
 from bot.errors import BadInput, NotSignedIn
 from bot.services import conversations
-from bot.storage import reading
+from bot.storage import reading, transaction
 from tests.services.conftest import He
 
 
@@ -78,10 +78,13 @@ def test_only_one_process_works_on_a_conversation_and_a_dead_ones_lease_runs_out
 
     from tests.support.time_machine import pass_time
 
+    def lease() -> str | None:
+        with transaction() as session:
+            return conversations.take_lease(session, he.id)
+
     he.sends("你好")
-    lease = conversations.take_lease(he.id)
-    assert lease and conversations.take_lease(he.id) is None
+    assert lease() and lease() is None
     assert conversations.waiting_conversations(timedelta(0)) == []
     pass_time(conversations.LEASE + timedelta(seconds=1))
     assert conversations.waiting_conversations(timedelta(0)) == [he.id]
-    assert conversations.take_lease(he.id)
+    assert lease()

@@ -19,12 +19,17 @@ export function get(path) {
   return call(path, { headers: { Accept: "application/json" } })
 }
 
+let before = Promise.resolve()
+
+// Changes reach the server in the order they were made: a reply never overtakes the claim it needs.
 export function post(path, body = {}) {
-  return call(path, {
+  const sent = before.then(() => call(path, {
     method: "POST",
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": csrf },
     body: JSON.stringify(body),
-  })
+  }))
+  before = sent.catch(() => {})
+  return sent
 }
 
 async function call(path, options) {

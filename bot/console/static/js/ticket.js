@@ -67,6 +67,8 @@ document.querySelector("#show-contact")?.addEventListener("click", async (event)
   }
 })
 
+document.querySelector(".doing").inert = false // everything in it works from here on
+
 async function act(place, button, verb, body) {
   button.disabled = true
   try {
