@@ -17,7 +17,8 @@ import importlib
 import os
 import sys
 import warnings
-from collections.abc import Sequence, Set
+from collections.abc import Iterator, Sequence, Set
+from contextlib import contextmanager
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -91,6 +92,17 @@ class _Finder(MetaPathFinder, Loader):
 
     def exec_module(self, module: ModuleType) -> None:
         """A placeholder has nothing to run."""
+
+
+@contextmanager
+def standing_in(packages: Set[str]) -> Iterator[None]:
+    """Placeholders for these packages while something that imports them is loaded."""
+    finder = _Finder(packages)
+    sys.meta_path.append(finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
 
 
 def load_rasa() -> None:

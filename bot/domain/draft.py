@@ -9,6 +9,7 @@ from typing import Any
 
 from bot.domain.contact import Contact
 from bot.domain.place import Place
+from bot.domain.when import When
 
 TICKET_FORM, REFERRAL_FORM = "ticket_form", "referral_form"
 QUESTIONS: dict[str, tuple[str, ...]] = {
@@ -32,7 +33,7 @@ class Draft:
     description: str = ""
     place: dict[str, Any] = field(default_factory=dict)
     duplicate: str = ""
-    occurred_at: str = ""
+    when: dict[str, str] = field(default_factory=dict)
     photos: tuple[int, ...] = ()
     contact: dict[str, Any] = field(default_factory=dict)
     confirmed: str = ""
@@ -68,6 +69,9 @@ class Draft:
 
     def reach(self) -> Contact:
         return Contact(**self.contact)
+
+    def moment(self) -> When:
+        return When.from_dict(self.when)
 
     def next_question(self, form: str) -> str | None:
         """The first required slot that is still empty, or None when the form is complete."""

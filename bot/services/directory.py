@@ -1,6 +1,7 @@
 """The service directory: who offers an item."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -24,9 +25,10 @@ class Found:
 
 def search(
     session: Session, item: str, place: Place | None = None, wish: Wish = "", exclude: frozenset[str] = frozenset(),
-    limit: int = PAGE,
+    limit: int = PAGE, when: datetime | None = None,
 ) -> list[Found]:
-    """The best providers for an item, at most `limit`; suspended ones never."""
+    """The best providers for an item, at most `limit`, open at `when` (now, if not said) before others; suspended
+    ones never."""
     rows = session.execute(
         select(Provider, Offer).join(Offer, Offer.provider_id == Provider.id)
         .where(Offer.item == item, Provider.standing != "suspended")
@@ -38,7 +40,7 @@ def search(
         for p, o in by_id.values()
     ]
     at = (place.lat, place.lon) if place and place.lat is not None and place.lon is not None else None
-    fits = rank(candidates, at, now(), wish, exclude)[:limit]
+    fits = rank(candidates, at, when or now(), wish, exclude)[:limit]
     return [Found(*by_id[fit.candidate.provider], fit) for fit in fits]
 
 

@@ -12,11 +12,13 @@ from bot.domain.handoff import Reason
 from bot.domain.message import Button, Location
 from bot.domain.place import Place, looks_like_address
 from bot.domain.ticket import CONTACT_OPTIONAL
+from bot.domain.when import When
 from bot.i18n import text
 from bot.services import emergencies, handoffs, territories, tickets
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, say, say_text
+from bot.storage import now
 
 MAX_ASKED = 3
 SAFE = frozenset({"没人", "没", "没有", "没有人", "无", "no", "nobody", "no one", "none"})
@@ -71,7 +73,7 @@ def answer(session: Session, turn: Turn) -> Step | None:
 
 
 def absorb(session: Session, turn: Turn, draft: Draft, asked: str = "") -> Absorbed:
-    """Take contact, place and photos from a message, whatever was asked."""
+    """Take contact, place, time and photos from a message, whatever was asked."""
     got: set[str] = set()
     words = "" if turn.heard.choice else turn.heard.text
     contact = read_contact(words)
@@ -88,6 +90,10 @@ def absorb(session: Session, turn: Turn, draft: Draft, asked: str = "") -> Absor
             draft = replace(draft, place=_merge(known, place).as_dict(),
                             duplicate="" if draft.duplicate == "ok" else draft.duplicate)
             got.add("place")
+    said = turn.heard.entity("time")
+    if said is not None and (not draft.when or asked == "confirmed" or turn.heard.act == "correct"):
+        draft = replace(draft, when=When.from_entity(said).as_dict())
+        got.add("when")
     if turn.photos:
         draft = replace(draft, photos=(*draft.photos, *turn.photos))
         got.add("photos")
@@ -204,7 +210,9 @@ def _place(turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft |
         return draft
     if turn.heard.choice.startswith("skip") or any(w in words for w in ("都可以", "随便", "不限", "anywhere")):
         return replace(draft, place={"text": words})
-    if turn.heard.choice or len(words) < 2 or "contact" in got or (turn.form == REFERRAL_FORM and not draft.asked):
+    if turn.heard.choice or len(words) < 2 or got & {"contact", "when"}:
+        return None
+    if turn.form == REFERRAL_FORM and not draft.asked:
         return None
     another = turn.heard.settled() or is_question(words) or len(words) > 40
     return None if another and not draft.asked else replace(draft, place={"text": words[:120]})
@@ -300,6 +308,7 @@ def _facts(draft: Draft, language: str) -> dict[str, str]:
         "department": catalogue().departments[item.department].name(language),
         "description": draft.description,
         "place": place if not street or street in place else f"{street} {place}",
+        "when": draft.moment().past(now()) or text("form.when_not_said", language),
         "photos": str(len(draft.photos)),
         "contact": who,
     }

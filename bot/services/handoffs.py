@@ -59,7 +59,7 @@ def claim(session: Session, handoff_id: int, actor: Actor) -> Handoff:
     handoff = find(session, handoff_id)
     won = session.execute(
         update(Handoff).where(Handoff.id == handoff_id, Handoff.state == "waiting")
-        .values(state="active", account_id=actor.account_id, claimed_at=now())
+        .values(state="active", account_id=actor.account_id, holder=actor.id, claimed_at=now())
     )
     if not won.rowcount:  # type: ignore[attr-defined]
         raise Conflict("handoff.taken")
@@ -114,7 +114,7 @@ def release_all_of(session: Session, account_id: int, actor: str) -> int:
     held = session.scalars(select(Handoff).where(Handoff.account_id == account_id, Handoff.state == "active")).all()
     for handoff in held:
         check_move(HandoffState.ACTIVE, HandoffState.WAITING)
-        handoff.state, handoff.account_id = "waiting", None
+        handoff.state, handoff.account_id, handoff.holder = "waiting", None, ""
         note(session, "handoff", handoff.id, actor, "released", "active", "waiting")
     touch(session, "queue")
     return len(held)
@@ -150,7 +150,7 @@ def _held_by(session: Session, handoff_id: int, actor: Actor) -> Handoff:
     handoff = find(session, handoff_id)
     if handoff.state != HandoffState.ACTIVE:
         raise Conflict("handoff.not_active")
-    if handoff.account_id != actor.account_id:
+    if handoff.holder != actor.id:
         raise Conflict("handoff.held_by_other")
     return handoff
 

@@ -42,7 +42,8 @@ def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:
     """Three providers as cards, those shown before left out when others are wanted."""
     item = item_or_raise(draft.item)
     exclude = frozenset(draft.shown) if wish == "another" else frozenset()
-    found = directory.search(session, draft.item, draft.where(), wish, exclude)
+    wanted = None if wish == "open_now" else draft.moment().wanted(now())
+    found = directory.search(session, draft.item, draft.where(), wish, exclude, when=wanted)
     if not found:
         key = "referral.no_more" if draft.shown else "referral.none"
         say(session, turn, key, buttons=_after_list(turn.language, more=False), item=item.name(turn.language))
@@ -51,7 +52,8 @@ def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:
            "open_now": "referral.list_open"}.get(wish, "referral.list")
     if wish == "closer" and found[0].fit.km is None:
         key = "referral.list_no_place"
-    say(session, turn, key, cards=[_card(f, turn.language) for f in found], item=item.name(turn.language),
+    then = draft.moment().text if wanted else ""
+    say(session, turn, key, cards=[_card(f, turn.language, then) for f in found], item=item.name(turn.language),
         buttons=_after_list(turn.language) + pending_buttons(turn, draft))
     shown = tuple(dict.fromkeys((*draft.shown, *(f.provider.id for f in found))))
     return Step(replace(draft, shown=shown[-60:], wish=wish, unclear=0))
@@ -162,11 +164,12 @@ def _after_list(language: str, more: bool = True) -> list[Button]:
     return [*wishes, Button("human", text("button.human", language))]
 
 
-def _card(found: Found, language: str) -> Card:
+def _card(found: Found, language: str, wanted: str) -> Card:
     provider, fit = found.provider, found.fit
     lines = [
         text("referral.rating", language, rating=f"{provider.rating:.1f}", count=provider.rating_count),
-        text("referral.open" if fit.open else "referral.closed", language, hours=in_words(provider.hours, language)),
+        text(f"referral.{'open' if fit.open else 'closed'}{'_then' if wanted else ''}", language, when=wanted,
+             hours=in_words(provider.hours, language)),
     ]
     if fit.km is not None:
         lines.append(text("referral.distance", language, km=f"{fit.km:.1f}"))

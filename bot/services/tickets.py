@@ -52,7 +52,7 @@ def _open(session: Session, turn: Turn, draft: Draft) -> Ticket:
     ticket = Ticket(
         number=_next_number(session, moment), conversation_id=turn.conversation_id, opened_by=turn.message_id,
         item=item.code, kind=draft.kind, description=draft.description, place=draft.place,
-        occurred_at=draft.occurred_at, contact_name=contact.name, contact_phone=contact.phone,
+        occurred_at=draft.moment().past(moment)[:80], contact_name=contact.name, contact_phone=contact.phone,
         anonymous=not contact.phone, received_at=moment, due_at=due_at(moment, item.sla_hours),
     )
     ticket.assignments = [Assignment(department=item.department, role="lead")]

@@ -11,7 +11,8 @@ _OPEN = text("state IN ('waiting', 'active')")
 
 
 class Handoff(Base):
-    """At most one open per conversation, held by a partial unique index."""
+    """At most one open per conversation, held by a partial unique index. `holder` is the actor who claimed it, an
+    account or an API token; `account_id` only an account."""
 
     __tablename__ = "handoff"
     __table_args__ = (
@@ -27,6 +28,7 @@ class Handoff(Base):
     state: Mapped[str] = mapped_column(String(10), default="waiting")
     waiting_since: Mapped[datetime] = mapped_column(default=now)
     account_id: Mapped[int | None] = mapped_column(ForeignKey("account.id"))
+    holder: Mapped[str] = mapped_column(String(24), default="")
     claimed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]

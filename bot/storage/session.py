@@ -43,9 +43,8 @@ def transaction() -> Iterator[Session]:
         raise RuntimeError("a transaction inside a transaction")
     _here.writes = True
     try:
-        with Session(engine(), expire_on_commit=False) as session:
-            with _turnstile(settings().sql_url), session.begin():
-                yield session
+        with Session(engine(), expire_on_commit=False) as session, _turnstile(settings().sql_url), session.begin():
+            yield session
     finally:
         _here.writes = False
     for topic in session.info.get("touched", ()):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.domain.access import Actor
+from bot.domain.access import Actor, Role
 from bot.domain.handoff import Reason
 from bot.errors import Conflict, NotAllowed
 from bot.services import accounts, drafts, handoffs, smalltalk
@@ -22,6 +22,17 @@ def wanted(he: He, reason: Reason = Reason.ASKED) -> int:
 def state(handoff_id: int) -> str:
     with reading() as session:
         return session.get_one(Handoff, handoff_id).state
+
+
+def test_what_one_api_token_claimed_another_does_not_answer(he: He) -> None:
+    centre, other = (Actor(f"token:{n}", f"呼叫中心{n}", Role.OPERATOR) for n in (1, 2))
+    number = wanted(he)
+    with transaction() as session:
+        handoffs.claim(session, number, centre)
+    with transaction() as session, pytest.raises(Conflict):
+        handoffs.reply(session, number, other, "您好")
+    with transaction() as session:
+        assert handoffs.reply(session, number, centre, "您好")
 
 
 def test_of_two_who_claim_at_once_one_wins(he: He, operators: tuple[Actor, Actor]) -> None:

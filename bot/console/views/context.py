@@ -15,7 +15,7 @@ from bot.services import directory, territories
 from bot.services.catalogue import catalogue
 from bot.services.directory import Found
 from bot.services.tickets import of_conversation
-from bot.storage import Conversation, Message, Provider, Referral, Ticket
+from bot.storage import Conversation, Message, Provider, Referral, Ticket, now
 
 
 @dataclass(frozen=True)
@@ -152,7 +152,7 @@ def _draft_lines(draft: Draft, language: str) -> list[tuple[str, str]]:
     place = where.text if not street or street in where.text else f"{street} {where.text}".strip()
     parts = {
         "item": _item(draft.item, language), "kind": text(f"kind.{draft.kind}", language) if draft.kind else "",
-        "description": draft.description, "place": place, "time": draft.occurred_at,
+        "description": draft.description, "place": place, "time": draft.moment().past(now()),
         "photos": str(len(draft.photos)) if draft.photos else "",
         "contact": text("console.contact_refused", language) if draft.reach().refused else "",
         "pending": "、".join(_item(code, language) for code in draft.pending),

@@ -1,0 +1,76 @@
+"""When: the time a message names, resolved to instants in Asia/Shanghai.
+
+Chinese words go through JioNLP (https://github.com/dongrixinyu/JioNLP, Apache-2.0), which knows weekdays, parts of the
+day, lunar and public holidays, spans and recurrences. It is asked only where a word of time stands in the text: most
+messages cost one regular expression.
+"""
+
+import contextlib
+import io
+import re
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any, Callable, Dict, List, Optional
+from zoneinfo import ZoneInfo
+
+from nlu.no_tensorflow import standing_in
+
+LOCAL = ZoneInfo("Asia/Shanghai")
+LONGEST = 300
+_WORDS = re.compile(
+    r"[今明昨前后当每][天日早晚夜午]|[今明去前后]年|大[前后]天|[上下本这]个?(?:周|星期|礼拜|月|季度)|(?:周|星期|礼拜)[一二三四五六日天末]"
+    r"|[月号日点时]|早上|上午|中午|下午|傍晚|晚上|半夜|凌晨|夜里|早晨|刚刚|刚才|以?前|之?后|小时|分钟|春节|元旦|清明|五一|端午"
+    r"|中秋|国庆|除夕|元宵|重阳|冬至|\d[:：]\d"
+)
+
+
+def times_in(text: str, now: datetime) -> List[Dict[str, Any]]:
+    """[{type: "time", value, text, start, end}]: `value` is an ISO 8601 interval `from/to` with its offset (an end not
+    known is left empty), or `recurring` for "every evening". Durations ("for three months") are no time.
+
+    `now` is aware; words such as 明天 count from it in Asia/Shanghai.
+    """
+    if not _WORDS.search(text):
+        return []
+    here, extract = now.astimezone(LOCAL), _extract()
+    try:
+        found = extract(text[:LONGEST], time_base=here.replace(tzinfo=None).timestamp(), with_parsing=True)
+    except Exception:  # the library raises whatever its grammar stumbles over; a time not read is asked for
+        return []
+    return [entity for one in found if (entity := _entity(one))]
+
+
+def _entity(one: Dict[str, Any]) -> Optional[Dict[str, Any]]:
+    start, end = one["offset"]
+    kind, detail = one["type"], one.get("detail") or {}
+    if kind == "time_period":
+        value = "recurring"
+    elif kind in ("time_point", "time_span") and isinstance(detail.get("time"), list):
+        value = _interval(*detail["time"], open_ended=one["text"].endswith("后"))
+    else:
+        return None
+    return {"type": "time", "value": value, "text": one["text"], "start": start, "end": end}
+
+
+def _interval(start: str, end: str, open_ended: bool) -> str:
+    """Both ends in ISO 8601. In 下午两点到四点 the second hour belongs to the afternoon too, which JioNLP forgets."""
+    first, last = _instant(start), None if open_ended else _instant(end)
+    if first and last and last < first:
+        last += timedelta(hours=12)
+    return "/".join(moment.isoformat(timespec="minutes") if moment else "" for moment in (first, last))
+
+
+def _instant(moment: str) -> Optional[datetime]:
+    """JioNLP's `2026-11-26 15:00:00`; None for its `inf`. The last second of a span is its end."""
+    if not moment[:1].isdigit():
+        return None
+    read = datetime.strptime(moment, "%Y-%m-%d %H:%M:%S").replace(tzinfo=LOCAL)
+    return read + timedelta(seconds=1) if moment.endswith(":59") else read
+
+
+@lru_cache(maxsize=1)
+def _extract() -> Callable[..., List[Dict[str, Any]]]:
+    """JioNLP's extractor, loaded once. Its tokenizer is no part of it, and it greets on standard output."""
+    with standing_in({"jiojio"}), contextlib.redirect_stdout(io.StringIO()):
+        from jionlp import ner
+    return ner.extract_time  # type: ignore[no-any-return]
