@@ -3,7 +3,7 @@
 from sqlalchemy.orm import Session
 
 from actions.turn import ServiceAction
-from bot.services import privacy, smalltalk
+from bot.services import privacy, requests, smalltalk
 from bot.services.replies import Step, Turn
 
 
@@ -42,6 +42,16 @@ class Inform(ServiceAction):
     service = staticmethod(smalltalk.inform)
 
 
+class Affirm(ServiceAction):
+    action_name = "action_affirm"
+    service = staticmethod(requests.agreed)
+
+
+class Deny(ServiceAction):
+    action_name = "action_deny"
+    service = staticmethod(requests.declined)
+
+
 def _fixed(name: str, key: str) -> type[ServiceAction]:
     def service(session: Session, turn: Turn) -> Step:
         return smalltalk.plain(session, turn, key)
@@ -53,6 +63,4 @@ def _fixed(name: str, key: str) -> type[ServiceAction]:
 Greet = _fixed("Greet", "greet.hello")
 Goodbye = _fixed("Goodbye", "greet.goodbye")
 Thanks = _fixed("Thanks", "greet.thanks")
-Affirm = _fixed("Affirm", "greet.affirm")
-Deny = _fixed("Deny", "greet.deny")
 Chitchat = _fixed("Chitchat", "greet.chitchat")

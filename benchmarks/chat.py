@@ -69,6 +69,8 @@ def run(
             figures[product.name].start_seconds = product.running.wait_until(product.ready)
         say("parsing, one client")
         measures.measure_parsing(products, figures, plan)
+        say(f"parsing, {plan.citizens} clients")
+        measures.measure_parse_load(products, figures, plan)
         say(f"{plan.citizens} citizens at once")
         measures.measure_load(products, figures, plan)
         say(f"conversations up to turn {plan.ages[-1]}")

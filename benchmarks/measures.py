@@ -35,6 +35,8 @@ class Figures:
     """One product's raw results, times in milliseconds."""
 
     parse_ms: list[float] = field(default_factory=list)
+    parses: int = 0
+    parse_seconds: float = 0.0
     turn_ms: list[float] = field(default_factory=list)
     turns: int = 0
     failed_turns: int = 0
@@ -70,6 +72,29 @@ def measure_parsing(products: Sequence[Product], figures: dict[str, Figures], pl
             times = [_timed(parsers[product.name], text)[0] for text in DAY]
             if turn:
                 figures[product.name].parse_ms += times
+
+
+def measure_parse_load(products: Sequence[Product], figures: dict[str, Figures], plan: Plan) -> None:
+    """Many clients who only have their messages understood, one after the other, each over a connection of its own."""
+    for _ in range(plan.load_rounds):
+        for product in products:
+            found, at_once = figures[product.name], threading.Barrier(plan.citizens + 1)
+            clients = [product.parser() for _ in range(plan.citizens)]
+
+            def parse(ask: Callable[[str], Any], started: threading.Barrier) -> None:
+                started.wait()
+                for text in DAY:
+                    ask(text)
+
+            threads = [threading.Thread(target=parse, args=(client, at_once)) for client in clients]
+            for thread in threads:
+                thread.start()
+            at_once.wait()
+            began = time.perf_counter()
+            for thread in threads:
+                thread.join()
+            found.parse_seconds += time.perf_counter() - began
+            found.parses += plan.citizens * len(DAY)
 
 
 def measure_load(products: Sequence[Product], figures: dict[str, Figures], plan: Plan) -> None:

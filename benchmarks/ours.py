@@ -90,8 +90,8 @@ def _model(folder: Path, say: Callable[[str], None], train: bool) -> tuple[Path,
         return kept, None
     say("training our model")
     started = time.monotonic()
-    command = ["nice", "-n", "19", *processes.train_command(folder, name), "--force"]
-    environment = {**os.environ, "ACTIONS_URL": "http://127.0.0.1", "RASA_CHANNEL_TOKEN": ""}
+    command = ["nice", "-n", "19", *processes.train_command(folder, name)]
+    environment = {**os.environ, **processes.TRAINING}
     done = subprocess.run(command, cwd=ROOT, env=environment, text=True, capture_output=True, check=False)
     if done.returncode:
         raise RuntimeError(f"training failed:\n{(done.stdout + done.stderr)[-3000:]}")

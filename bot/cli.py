@@ -1,6 +1,7 @@
 """`hotline`: everything an admin does from a shell."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import launch
+from bot import launch, processes
 from bot.config import ROOT, settings
 from bot.errors import HotlineError
 from bot.i18n import text
@@ -26,6 +27,7 @@ for name, sub in (("account", account_app), ("token", token_app), ("bench", benc
     app.add_typer(sub, name=name)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
+DEVELOPMENT_SET = ROOT.parent / "shared" / "nlu-dev"
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 
 
@@ -186,11 +188,29 @@ def bench_chat(
 def nlu_bench(
     train_file: Annotated[Path, typer.Option("--train", help="JSON lines {text, label}.")],
     test_file: Annotated[Path, typer.Option("--test", help="JSON lines {text, label}; `oos` is out of scope.")],
+    stock: Annotated[bool, typer.Option("--stock", help="Train stock Rasa's DIET beside it (.venv-stock).")] = False,
+    epochs: Annotated[int, typer.Option(help="Epochs of stock DIET.")] = 30,
     as_json: Json = False,
 ) -> None:
     """Train the same components on your own labelled texts and report how well they do."""
-    command = [str(launch.RASA_PYTHON), "-m", "nlu.bench", "--train", str(train_file), "--test", str(test_file)]
-    raise typer.Exit(subprocess.call([*command, *(["--json"] * as_json)], cwd=ROOT))
+    command = [str(launch.RASA_PYTHON), "-m", "nlu.bench", "--train", str(train_file.resolve()), "--test",
+               str(test_file.resolve()), "--epochs", str(epochs), *(["--stock"] * stock), *(["--json"] * as_json)]
+    raise typer.Exit(subprocess.call(command, cwd=ROOT, env={**os.environ, **processes.TRAINING}))
+
+
+@nlu_app.command("test")
+def nlu_test(
+    folder: Annotated[Path, typer.Option("--set", help="Folder of the development set.")] = DEVELOPMENT_SET,
+    page: Annotated[Path | None, typer.Option("--html", help="Also write an HTML report with plots.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Every figure of the model on a development set: per style and department, confusions, calibration, speed."""
+    if not folder.is_dir():
+        raise typer.BadParameter(f"no development set at {folder}: name one with --set")
+    command = [str(launch.RASA_PYTHON), "-m", "nlu.evaluate", "--set", str(folder.resolve()), "--model",
+               str(launch.ensure_model(err)), *(["--html", str(page.resolve())] if page else []),
+               *(["--json"] * as_json)]
+    raise typer.Exit(subprocess.call(command, cwd=ROOT))
 
 
 def _show(as_json: bool, facts: dict[str, Any], words: str) -> None:

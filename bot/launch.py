@@ -48,11 +48,10 @@ def ensure_model(out: Console, force: bool = False) -> Path:
     if not RASA_PYTHON.exists():
         raise BadInput("launch.no_rasa", python=str(RASA_PYTHON))
     started, lines = time.monotonic(), []
-    with out.status("training the model (about half a minute)") as status:
+    with out.status("training the model (two to four minutes)") as status:
         command = processes.train_command(MODELS, name)
-        environment = {"ACTIONS_URL": "http://127.0.0.1", "RASA_CHANNEL_TOKEN": "", "OMP_NUM_THREADS": "2"}
-        child = subprocess.Popen(command, cwd=ROOT, env={**_inherited(), **environment}, text=True, errors="replace",
-                                 stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        child = subprocess.Popen(command, cwd=ROOT, env={**_inherited(), **processes.TRAINING}, text=True,
+                                 errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         assert child.stdout is not None
         for line in child.stdout:
             lines.append(line)

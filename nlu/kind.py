@@ -1,32 +1,66 @@
-"""Consult, help, complaint or suggestion: from the words, else from what the item usually is."""
+"""Consult, help, complaint or suggestion: learnt from labelled sentences, leaning on what the item usually is.
 
-import re
-from typing import Optional, Sequence
+A small net over the sentence's n-grams and words, the item, its usual kinds and its first one: "楼上天天半夜拖椅子" on a
+nuisance is a complaint, "怎么申请" on a benefit a consult, and what the words leave open follows the catalogue.
+"""
 
-_SUGGESTION = re.compile(r"建议|提议|提个(想法|意见)|能不能(增|加|多|把|让|改|设|装)|可不可以(增|加|设)|希望(能)?(增|加|多|设|开)|要是能|最好(能)?(加|设|装)|\bsuggest|\bit would be (nice|better)")
-_COMPLAINT = re.compile(
-    r"投诉|举报|反映|曝光|管不管|没人管|太不像话|气死|受不了|天天|每天(晚上|早上|半夜)?|扰民|太吵|吵得|吵死|臭|坑(人|我)|骗|拒绝|不肯|不给|不让|乱(收|停|扔|倒|搭|丢)|欺负|态度"
-    r"|\b(complain|report|every night|unacceptable|cheat|refuse)"
-)
-_CONSULT = re.compile(
-    r"怎么(办|弄|申请|查|交|领|报|改|换|开|补|转|算|预约|走|坐)|如何|要(带|准备|交|什么)|什么(材料|条件|流程|手续|时候|证)|哪里(办|可以|能)|去哪|多少钱|多久|几天|能不能(办|领|报|提)|可以(办|领|报|提)吗|需要(什么|哪些)|哪些材料|是不是|有没有(补贴|补助|优惠|政策)|请问|咨询|吗[?？]?$|符合条件|what (do|documents)|how (do|can|to|long|much)|where (do|can)"
-)
-_NEED = re.compile(r"帮(我|忙)|派(人|个)|来(人|修|看|弄|处理)|快(来|点)|求助|麻烦(你们)?(来|派|处理|安排)|上门|坏了|漏|堵|不亮|没电|没水|please (send|help|fix)|need (someone|help)")
+import csv
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+from scipy.sparse import csr_matrix, hstack
+
+from nlu.features import Features
+from nlu.linear import numbered
+from nlu.net import Net, Recipe
+
+KINDS = ("consult", "help", "complaint", "suggestion")
+RECIPE = Recipe(hidden=64, epochs=10, batch=256, rate=2e-3, embedding_rate=4e-3)
+ITEM, USUAL = 0.3, 0.5
+"""How much the item itself and its usual kinds weigh beside the words, whose row has length 1."""
 
 
-def kind_of(text: str, kinds: Sequence[str], life: bool) -> Optional[str]:
-    """The request kind of a normalised text on an item whose usual kinds are given, the default first."""
-    if life:
-        return "consult" if re.search(r"多少钱|价格|怎么收费|什么价|how much", text) else "help"
-    usual = list(kinds) or ["consult"]
-    if _SUGGESTION.search(text) and (usual == ["suggestion"] or "suggestion" in usual):
-        return "suggestion"
-    if _COMPLAINT.search(text) and "complaint" in usual:
-        return "complaint"
-    if _NEED.search(text) and "help" in usual:
-        return "help"
-    if _CONSULT.search(text) and "consult" in usual:
-        return "consult"
-    if _COMPLAINT.search(text) and "consult" not in usual:
-        return "complaint" if "complaint" in usual else usual[0]
-    return usual[0]
+class KindModel:
+    """Fitted when made."""
+
+    def __init__(self, examples: Sequence[Tuple[str, str, str]], items: Dict[str, Dict[str, Any]]) -> None:
+        """`examples`: (normalised text, item code, kind); `items` as in `CatalogueRows`."""
+        self._items, self._number = items, {code: i for i, code in enumerate(sorted(items))}
+        known = [(text, item, kind) for text, item, kind in examples if item in items and kind in KINDS]
+        self._features = Features(rarest=2)
+        words = self._features.fit([text for text, _, _ in known])
+        rows = hstack([words, self._sides([item for _, item, _ in known])]).tocsr()
+        self._classes, targets = numbered([kind for _, _, kind in known])
+        self._net = Net(rows, targets, len(self._classes), RECIPE)
+
+    def kind(self, text: str, item: str) -> Optional[str]:
+        """The kind of a normalised text on an item; None for an item it does not know."""
+        if item not in self._items:
+            return None
+        rows = hstack([self._features.transform([text]), self._sides([item])]).tocsr()
+        return self._classes[int(np.argmax(self._net.scores(rows)))]
+
+    def _sides(self, codes: List[str]) -> csr_matrix:
+        sides = np.zeros((len(codes), len(self._number) + 2 * len(KINDS)), np.float32)
+        at = len(self._number)
+        for row, code in zip(sides, codes):
+            usual = usual_kinds(self._items[code])
+            row[self._number[code]] = ITEM
+            row[at + KINDS.index(usual[0])] = USUAL
+            for kind in usual:
+                row[at + len(KINDS) + KINDS.index(kind)] = USUAL
+        return csr_matrix(sides)
+
+
+def usual_kinds(item: Dict[str, Any]) -> List[str]:
+    """The catalogue's request kinds of an item, the default first."""
+    return ["help", "consult"] if item["life"] else list(item["kinds"]) or ["consult"]
+
+
+def read_examples(file: Path) -> List[Tuple[str, str, str]]:
+    """(text, item, kind) from `data/kinds/utterances.csv`; none where there is no such file."""
+    if not file.exists():
+        return []
+    with file.open(encoding="utf-8", newline="") as handle:
+        return [(row["text"], row["item"], row["kind"]) for row in csv.DictReader(handle)]

@@ -7,6 +7,7 @@ messages cost one regular expression.
 
 import contextlib
 import io
+import logging
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -41,15 +42,16 @@ def times_in(text: str, now: datetime) -> List[Dict[str, Any]]:
 
 
 def _entity(one: Dict[str, Any]) -> Optional[Dict[str, Any]]:
-    start, end = one["offset"]
+    start = one["offset"][0]
+    words = one["text"].rstrip("来去到")  # 十一点半来人: the verb is no part of the time
     kind, detail = one["type"], one.get("detail") or {}
     if kind == "time_period":
         value = "recurring"
     elif kind in ("time_point", "time_span") and isinstance(detail.get("time"), list):
-        value = _interval(*detail["time"], open_ended=one["text"].endswith("后"))
+        value = _interval(*detail["time"], open_ended=words.endswith("后"))
     else:
         return None
-    return {"type": "time", "value": value, "text": one["text"], "start": start, "end": end}
+    return {"type": "time", "value": value, "text": words, "start": start, "end": start + len(words)}
 
 
 def _interval(start: str, end: str, open_ended: bool) -> str:
@@ -70,7 +72,11 @@ def _instant(moment: str) -> Optional[datetime]:
 
 @lru_cache(maxsize=1)
 def _extract() -> Callable[..., List[Dict[str, Any]]]:
-    """JioNLP's extractor, loaded once. Its tokenizer is no part of it, and it greets on standard output."""
+    """JioNLP's extractor, loaded once. Its tokenizer is no part of it; it greets on standard output, and logs what it
+    cannot read, a citizen's words, as an error."""
     with standing_in({"jiojio"}), contextlib.redirect_stdout(io.StringIO()):
         from jionlp import ner
+        from jionlp.gadget import time_parser
+    time_parser.logging = logging.getLogger("jionlp")
+    time_parser.logging.disabled = True
     return ner.extract_time  # type: ignore[no-any-return]

@@ -9,22 +9,47 @@ import json
 import sys
 import tarfile
 from pathlib import Path
+from typing import Any, Dict, List
 
 import joblib
 
 from nlu import no_tensorflow
 
 
-def load(model: Path):  # type: ignore[no-untyped-def]
-    """The classifier inside a trained Rasa model file."""
-    no_tensorflow.load_rasa()
-    from nlu.classifier import HotlineClassifier
+class Understander:
+    """The components of a trained model in their order, with no Rasa running."""
 
-    with tarfile.open(model) as archive:
-        name = next(n for n in archive.getnames() if n.endswith("hotline.joblib"))
-        member = archive.extractfile(name)
-        assert member is not None
-        return HotlineClassifier.from_parts(joblib.load(io.BytesIO(member.read())))
+    def __init__(self, parts: List[Any]) -> None:
+        self._parts = parts
+
+    @classmethod
+    def load(cls, model: Path) -> "Understander":
+        """From a model file. Raises FileNotFoundError where a component is not in it."""
+        no_tensorflow.load_rasa()
+        from nlu.classifier import HotlineClassifier
+        from nlu.emergency import EmergencyDetector
+        from nlu.facts import FactFinder
+
+        parts: List[Any] = []
+        with tarfile.open(model) as archive:
+            names = archive.getnames()
+            for component in (HotlineClassifier, EmergencyDetector, FactFinder):
+                name = next((n for n in names if n.endswith(component.file)), None)
+                member = archive.extractfile(name) if name else None
+                if member is None:
+                    raise FileNotFoundError(f"{model} has no {component.file}: train again")
+                config, state = joblib.load(io.BytesIO(member.read()))
+                part = component(config)
+                part.state = state
+                parts.append(part)
+        return cls(parts)
+
+    def understand(self, text: str) -> Dict[str, Any]:
+        """DESIGN §8's fields for one text."""
+        heard: Dict[str, Any] = {}
+        for part in self._parts:
+            part.add(heard, text)
+        return heard
 
 
 def newest(folder: Path) -> Path:
@@ -39,11 +64,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--model", type=Path, default=None)
     chosen = parser.parse_args()
-    classifier = load(chosen.model or newest(Path("models")))
+    understander = Understander.load(chosen.model or newest(Path("models")))
     for line in sys.stdin:
         if line.strip():
-            heard = classifier.understand(str(json.loads(line).get("text", "")))
+            heard = understander.understand(str(json.loads(line).get("text", "")))
             sys.stdout.write(json.dumps(heard, ensure_ascii=False) + "\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ and only what brings nothing is handed back as an interruption.
 
 import re
 
-from bot.domain.understanding import SETTLE, Understanding
+from bot.domain.understanding import Understanding
 
 INTERRUPTS = frozenset(
     {"cancel", "human", "status", "urge", "reopen", "help_menu", "language", "privacy", "repeat", "more", "rate",
@@ -40,6 +40,14 @@ def asks_for_list(text: str) -> bool:
     return bool(_LIST.search(text))
 
 
+_GOES_ON = re.compile(r"也?(登记|报|办|弄|处理)(一下|了吧|吧|掉)|接着|继续|下一(个|件)|那个也|the other one|register|go on|next one", re.IGNORECASE)
+
+
+def goes_on(text: str) -> bool:
+    """Whether the words want the next of several needs taken up: "那个也登记一下"."""
+    return bool(_GOES_ON.search(text))
+
+
 def is_question(text: str) -> bool:
     """Whether the words ask something."""
     return bool(_QUESTION.search(text.strip()))
@@ -66,5 +74,5 @@ def interrupts(heard: Understanding, question: str, item: str) -> bool:
     if heard.act in INTERRUPTS:
         return question != "description" or len(heard.text) <= 12
     if heard.act == "request" and heard.item and heard.item != item:
-        return heard.confidence >= SETTLE and question != "description" and len(heard.text) >= 5
+        return question != "description" and len(heard.text) >= 5
     return False

@@ -1,13 +1,9 @@
-"""What one message means, as `nlu/` reports it (DESIGN §6), and when to trust it."""
+"""What one message means, as `nlu/` reports it (DESIGN §6)."""
 
 from dataclasses import dataclass, field
 from typing import Any
 
-SETTLE = 0.45
-"""Item confidence from which the bot acts without asking."""
-LEAD = 0.15
-"""…provided the second candidate is at least this far behind."""
-HOPELESS = 0.08
+HOPELESS = 0.05
 """Below this even the best candidate is not worth a button."""
 
 
@@ -21,7 +17,8 @@ class Ranked:
 
 @dataclass(frozen=True)
 class Understanding:
-    """One parse. `ranking` holds up to five items, best first; `entities` are {type, value, text}."""
+    """One parse. `item` is there only where the model is sure enough to act without asking (config.yml, `settle`);
+    `ranking` holds up to five items, best first, in any case; `entities` are {type, value, text}."""
 
     text: str = ""
     act: str = "request"
@@ -52,10 +49,12 @@ class Understanding:
 
     def settled(self) -> bool:
         """Sure enough to act on the best item."""
-        if not self.item:
-            return False
-        second = self.ranking[1].confidence if len(self.ranking) > 1 else 0.0
-        return self.confidence >= SETTLE or (self.confidence >= HOPELESS * 2 and self.confidence - second >= LEAD)
+        return self.item is not None
+
+    @property
+    def best(self) -> str | None:
+        """The likeliest item, sure or not."""
+        return self.item or (self.ranking[0].item if self.ranking else None)
 
     def candidates(self, limit: int = 3) -> list[str]:
         """Items worth offering as buttons, best first."""

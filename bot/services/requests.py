@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.answer import asks_price
+from bot.domain.answer import asks_price, goes_on
 from bot.domain.catalogue import Ambiguity, Guide, Item
 from bot.domain.draft import ENOUGH_WORDS, Draft
 from bot.domain.handoff import Reason
@@ -32,7 +32,7 @@ def begin(session: Session, turn: Turn) -> Step:
     bare = None if heard.choice else known.bare_word(heard.text)
     if bare is not None:
         return _ask_which(session, turn, bare)
-    if turn.form and not heard.choice and (heard.item == turn.draft.item or asks_price(heard.text)):
+    if turn.form and not heard.choice and (heard.best == turn.draft.item or asks_price(heard.text)):
         return _same_again(session, turn)
     if heard.choice or heard.settled():
         return settle(session, turn, heard.item or "", heard.kind or "")
@@ -72,6 +72,16 @@ def open_ticket(session: Session, turn: Turn) -> Step:
         return Step(turn.draft)
     kind = next((k for k in item.kinds if k != "consult"), "help")
     return drafts.start_ticket(session, turn, replace(turn.draft.with_item(code, kind), pending=turn.draft.pending))
+
+
+def agreed(session: Session, turn: Turn) -> Step:
+    """Yes to nothing in particular, or to the need that is still open."""
+    return _next_need(session, turn) or smalltalk.plain(session, turn, "greet.affirm")
+
+
+def declined(session: Session, turn: Turn) -> Step:
+    """No to nothing in particular, or "…but register the other one"."""
+    return _next_need(session, turn) or smalltalk.plain(session, turn, "greet.deny")
 
 
 def answer(session: Session, turn: Turn, item: Item, draft: Draft) -> None:
@@ -120,6 +130,12 @@ def none_of_these(session: Session, turn: Turn) -> Step:
         return Step(turn.draft.fresh())
     say(session, turn, "unclear.again", buttons=[_human(turn)])
     return Step(replace(turn.draft, unclear=tries), turn.form)
+
+
+def _next_need(session: Session, turn: Turn) -> Step | None:
+    if turn.form or not turn.draft.pending or not goes_on(turn.heard.text):
+        return None
+    return settle(session, turn, turn.draft.pending[0], "")
 
 
 def _ask_which(session: Session, turn: Turn, bare: Ambiguity) -> Step:

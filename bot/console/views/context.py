@@ -108,8 +108,8 @@ def _heard(session: Session, conversation_id: str, language: str) -> tuple[Heard
                                   Message.understanding.is_not(None))
     for message in session.scalars(query.order_by(Message.seq.desc()).limit(10)):
         understood = Understanding.from_dict(message.understanding or {})
-        if understood.item or understood.emergency:
-            return _as_heard(message, understood, language), understood.item or ""
+        if understood.best or understood.emergency:
+            return _as_heard(message, understood, language), understood.best or ""
     return None, ""
 
 

@@ -1,0 +1,53 @@
+"""Facts in a message: what was said is not asked again."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.nlu.conftest import Understand
+
+
+def facts(understand: Understand, text: str) -> dict[str, str]:
+    found = understand(text)["entities"]
+    for fact in found:
+        assert text[fact["start"]:fact["end"]] == fact["text"]
+    return {fact["type"]: fact["value"] for fact in found}
+
+
+def test_number_phone_and_amount(understand: Understand) -> None:
+    found = facts(understand, "HS202611220001 那张单，押金300元，打13900000010")
+    assert found["ticket_number"] == "HS202611220001" and found["phone"] == "13900000010" and found["amount"] == "300元"
+    assert facts(understand, "老板欠我三万五千块")["amount"] == "三万五千块"
+    assert "amount" not in facts(understand, "路上少了一块砖，千万别踩")
+
+
+def test_a_place_is_a_territory_by_any_of_its_names_or_near_home(understand: Understand) -> None:
+    assert facts(understand, "西门街道这边路灯不亮")["place"] == "haishu-ximen"
+    assert facts(understand, "妇儿医院门口堵车")["place"] == "haishu-nanmen-01"
+    assert facts(understand, "我家楼下烧烤太吵")["place"] == "home"
+    assert "place" not in facts(understand, "身份证丢了")
+
+
+def test_whose_matter_it_is(understand: Understand) -> None:
+    assert facts(understand, "我婆婆摔了一跤想找人照顾")["relation"] == "parent_in_law"
+    assert facts(understand, "my landlord keeps the deposit")["relation"] == "landlord"
+
+
+@pytest.mark.parametrize("words, value", [
+    ("明天下午三点", "2026-11-26T15:00+08:00/2026-11-26T16:00+08:00"), ("昨晚十一点半", "2026-11-24T23:30+08:00/2026-11-24T23:31+08:00"),
+    ("这个周末上午", "2026-11-29T07:00+08:00/2026-11-29T12:00+08:00"), ("国庆", "2026-10-01T00:00+08:00/2026-10-02T00:00+08:00"),
+    ("12号下午两点到四点", "2026-11-12T14:00+08:00/2026-11-12T16:00+08:00"), ("每个月15号", "recurring"),
+    ("上个礼拜三晚上", "2026-11-18T18:00+08:00/2026-11-19T00:00+08:00"), ("晚上八点以后", "2026-11-25T20:00+08:00/"),
+])
+def test_times_are_instants_in_shanghai(in_rasa: Callable[[str], Any], words: str, value: str) -> None:
+    found = in_rasa(f"""
+from datetime import datetime
+from nlu.times import LOCAL, times_in
+found = times_in({"请" + words + "来人看看"!r}, datetime(2026, 11, 25, 13, 0, tzinfo=LOCAL))""")
+    assert [(fact["text"], fact["value"]) for fact in found] == [(words, value)]
+
+
+def test_no_time_where_none_is_said(understand: Understand) -> None:
+    for text in ("三个月工资没发", "打不着火", "月嫂多少钱一个月", "五幢六零二"):
+        assert "time" not in facts(understand, text)

@@ -1,0 +1,79 @@
+"""What the trained model makes of plain sentences. The sentences are this file's own: the figures on the development
+set are in test_development_figures.py."""
+
+import pytest
+
+from tests.nlu.conftest import Understand
+
+
+@pytest.mark.parametrize("text, item", [
+    ("厕所下不去水了要人来通一下", "toilet-unclogging"), ("想找个住在家里的保姆照顾两岁孩子", "infant-nanny"),
+    ("身份证掉了要重新办一张", "id-card-renewal"), ("公司拖了我两个月工资不给", "wage-arrears"),
+    ("門口路燈壞了好幾天", "streetlight-out"), ("my passport expires next month, where do I renew it", "passport"),
+])
+def test_the_item_is_found_in_many_ways_of_speaking(understand: Understand, text: str, item: str) -> None:
+    heard = understand(text)
+    assert heard["act"] == "request" and item in [ranked["item"] for ranked in heard["ranking"][:3]]
+
+
+@pytest.mark.parametrize("text, code", [
+    ("厨房里一股煤气味，头都晕了", "gas-leak"), ("我爸突然倒在地上没有呼吸了", "cardiac-arrest"),
+    ("电梯停在半当中我们三个人出不去", "elevator-trapped"), ("我刚刚转了五万块给骗子，还能追回来吗", "fraud-transfer"),
+    ("我不想活了", "suicidal-thoughts"), ("there is a fire in my kitchen", "fire-outbreak"),
+])
+def test_an_emergency_is_raised_with_its_code(understand: Understand, text: str, code: str) -> None:
+    heard = understand(text)
+    assert heard["emergency"] == code and heard["act"] == "request"
+
+
+@pytest.mark.parametrize("text", [
+    "今天热死人了", "灭火器过期了去哪里换", "去年家里着过火，现在想申请补助", "煤气费在哪里交", "这部电影里的人跳楼了，太难过了",
+    "电梯坏了三天，里面没有人，就是没人修", "my phone battery died, where can I get it repaired",
+])
+def test_words_of_danger_alone_raise_nothing(understand: Understand, text: str) -> None:
+    assert understand(text)["emergency"] is None
+
+
+@pytest.mark.parametrize("text, act", [
+    ("转人工", "human"), ("0", "human"), ("按0", "human"), ("👌", "affirm"), ("/cancel", "cancel"), ("/help", "help_menu"),
+    ("/restart", "out_of_scope"), ("/restart@hotline_bot", "out_of_scope"), ("谢谢", "thanks"), ("。。。", "out_of_scope"),
+    ("\x00", "out_of_scope"), ("我的工单办到哪一步了", "status"), ("换一批", "more"), ("把我的信息都删掉", "privacy"),
+    ("帮我写一篇关于春天的作文", "out_of_scope"), ("勾股定理怎么证明", "out_of_scope"),
+])
+def test_acts(understand: Understand, text: str, act: str) -> None:
+    heard = understand(text)
+    assert heard["act"] == act and heard["item"] is None and heard["ranking"] == []
+
+
+def test_an_unsure_model_names_no_item_but_keeps_its_candidates(understand: Understand) -> None:
+    heard = understand("漏水")
+    assert heard["act"] == "request" and len(heard["ranking"]) == 5
+    assert heard["item"] is None or heard["confidence"] >= 0.5
+    chances = [ranked["confidence"] for ranked in heard["ranking"]]
+    assert chances == sorted(chances, reverse=True) and 0 < sum(chances) <= 1.001
+
+
+def test_two_needs_in_one_message(understand: Understand) -> None:
+    heard = understand("马桶堵了要人来通，另外家里路由器没网了要修")
+    assert heard["item"] == "toilet-unclogging" and heard["also"] == ["home-network-setup"]
+
+
+@pytest.mark.parametrize("text, kind", [
+    ("楼上天天半夜拖椅子吵得睡不着，你们管不管", "complaint"), ("办居住证要带什么材料", "consult"),
+    ("建议在我们小区门口加一个公交站", "suggestion"), ("路口井盖没了快来人处理一下", "help"),
+])
+def test_kind(understand: Understand, text: str, kind: str) -> None:
+    assert understand(text)["kind"] == kind
+
+
+def test_a_text_of_100_kilobytes_is_read_in_part_and_costs_little(understand: Understand) -> None:
+    heard = understand("路灯坏了。" * 20_000)
+    assert heard["act"] == "request" and len(heard["entities"]) < 10
+    assert understand("🔥" * 5_000)["act"] == "out_of_scope"
+
+
+def test_fields_of_the_design(understand: Understand) -> None:
+    heard = understand("身份证丢了怎么补办")
+    assert set(heard) == {"text", "act", "kind", "item", "category", "department", "emergency", "confidence", "ranking",
+                          "also", "entities"}
+    assert heard["department"] == "public-security" and heard["category"] is None
