@@ -3,16 +3,19 @@
 import numpy as np
 from scipy.sparse import csr_matrix
 
+PIECE = 4096
+
 
 class Compact:
     """Read-only. Made for the product with sparse rows: only the rows that a text's features name are unpacked."""
 
     def __init__(self, dense: np.ndarray) -> None:
-        peak = np.abs(dense).max(axis=1)
-        self._scale = np.where(peak > 0, peak / 127, 1).astype(np.float32)
+        self._scale = np.ones(len(dense), np.float32)
         self._codes = np.empty(dense.shape, np.int8)
-        for at in range(0, len(dense), 4096):  # in pieces: the matrix may be half a gigabyte
-            part = slice(at, at + 4096)
+        for at in range(0, len(dense), PIECE):  # the matrix may be half a gigabyte: no copy of the whole
+            part = slice(at, at + PIECE)
+            peak = np.abs(dense[part]).max(axis=1)
+            self._scale[part] = np.where(peak > 0, peak / 127, 1)
             self._codes[part] = np.rint(dense[part] / self._scale[part, None])
 
     def product(self, rows: csr_matrix) -> np.ndarray:

@@ -44,6 +44,7 @@ class HotlineComponent(GraphComponent):
         made = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             _, made.state = joblib.load(folder / cls.file)
+        made.add({}, "明天下午三点")  # dictionaries are read at the first use: not while the first citizen waits
         return made
 
     def persist(self) -> Resource:

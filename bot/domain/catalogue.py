@@ -1,6 +1,6 @@
 """The service catalogue as the rest of the code sees it: items, departments, emergencies, and questions to ask."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 Lang = str
@@ -67,7 +67,8 @@ class Emergency(Named):
 
 @dataclass(frozen=True)
 class Ambiguity:
-    """A bare word no item owns: one short question, its options as item codes."""
+    """One short question that separates items, its options as item codes. `words` are the bare words it is asked
+    at; without any it is asked where the model wavers between these neighbours."""
 
     words: tuple[str, ...]
     question_zh: str
@@ -115,6 +116,7 @@ class Catalogue:
     items: Mapping[str, Item]
     emergencies: Mapping[str, Emergency]
     ambiguities: tuple[Ambiguity, ...] = ()
+    neighbours: tuple[Ambiguity, ...] = ()
     safety: Mapping[str, SafetyQuestion] = field(default_factory=dict)
     guides: Mapping[str, Guide] = field(default_factory=dict)
 
@@ -122,6 +124,12 @@ class Catalogue:
         """The ambiguity whose word is all the citizen said, give or take politeness and punctuation."""
         core = _core(text)
         return next((a for a in self.ambiguities if core in a.words), None) if core else None
+
+    def between(self, candidates: Sequence[str]) -> Ambiguity | None:
+        """The question that separates the two likeliest items, of the smallest group in which both stand."""
+        both = set(candidates[:2])
+        fitting = [group for group in self.neighbours if both <= set(group.items)]
+        return min(fitting, key=lambda group: len(group.items)) if len(both) == 2 and fitting else None
 
 
 _POLITE = (

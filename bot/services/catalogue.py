@@ -24,7 +24,7 @@ from bot.storage import CatalogueRow, reading
 
 FILES = (
     "categories", "departments", "life_services", "government_services", "emergencies", "ambiguities",
-    "safety_questions", "guides",
+    "neighbours", "safety_questions", "guides",
 )
 FRESH_SECONDS = 10.0
 _cached: tuple[float, str, Catalogue] | None = None
@@ -93,6 +93,9 @@ def build(tables: dict[str, list[Row]]) -> Catalogue:
         ambiguities=tuple(
             Ambiguity(_split(r["words"]), r["question_zh"], r["question_en"], _split(r["items"]))
             for r in tables["ambiguities"]
+        ),
+        neighbours=tuple(
+            Ambiguity((), r["question_zh"], r["question_en"], _split(r["items"])) for r in tables["neighbours"]
         ),
         safety={r["item"]: SafetyQuestion(r["item"], r["emergency"], r["question_zh"], r["question_en"],
                                           _split(r["safe_words"]), _split(r["danger_words"]))

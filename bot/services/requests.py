@@ -100,7 +100,8 @@ def answer(session: Session, turn: Turn, item: Item, draft: Draft) -> None:
 
 
 def unclear(session: Session, turn: Turn) -> Step:
-    """Three buttons; unclear again, a human. After an alarm the help line stays in view instead."""
+    """The question that separates the likeliest two, or three buttons; unclear again, a human. After an alarm the help
+    line stays in view instead."""
     alarm = emergencies.going_on(session, turn.conversation_id)
     if alarm is not None:
         emergencies.support(session, turn, alarm)
@@ -116,6 +117,12 @@ def unclear(session: Session, turn: Turn) -> Step:
         draft = replace(draft, description=turn.heard.text)
     if not candidates:
         say(session, turn, "unclear.what", buttons=[_human(turn)])
+        return Step(draft, turn.form)
+    group = catalogue().between(candidates)
+    if group is not None:
+        options = dict.fromkeys([c for c in candidates if c in group.items] + list(group.items))
+        say(session, turn, "clarify.which", question=group.question(turn.language),
+            buttons=[*item_buttons(options, turn.language), _none(turn)])
         return Step(draft, turn.form)
     say(session, turn, "unclear.which", buttons=[*item_buttons(candidates, turn.language), _none(turn)])
     return Step(draft, turn.form)

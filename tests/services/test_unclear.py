@@ -1,0 +1,46 @@
+"""Unsure between neighbours: one question that separates them, its items as buttons."""
+
+from bot.domain.understanding import Ranked, Understanding
+from bot.services import requests
+from bot.services.catalogue import catalogue
+from bot.services.replies import Turn
+from bot.storage import Message, reading, transaction
+from tests.services.conftest import He
+
+
+def last_reply(he: He) -> Message:
+    with reading() as session:
+        return session.query(Message).where(Message.conversation_id == he.id).order_by(Message.seq.desc()).first()  # type: ignore[return-value]
+
+
+def wavering(he: He, *items: str) -> Turn:
+    message = he.sends("家里的事情想请人看看")
+    ranking = tuple(Ranked(item, 0.3) for item in items)
+    return Turn(he.id, message.id, heard=Understanding("家里的事情想请人看看", "request", ranking=ranking), draft=he.draft)
+
+
+def test_two_neighbours_get_the_question_that_separates_them(he: He) -> None:
+    group = catalogue().neighbours[0]
+    turn = wavering(he, *group.items[:2])
+    with transaction() as session:
+        requests.unclear(session, turn)
+    said = last_reply(he)
+    asked = catalogue().between(group.items[:2])
+    assert asked is not None and asked.question_zh in said.text
+    assert [b["id"] for b in said.buttons[:2]] == [f"item:{code}" for code in group.items[:2]]
+    assert {b["id"] for b in said.buttons} == {f"item:{code}" for code in asked.items} | {"none"}
+
+
+def test_strangers_get_three_buttons(he: He) -> None:
+    turn = wavering(he, "passport", "toilet-unclogging", "lost-pet-search")
+    with transaction() as session:
+        requests.unclear(session, turn)
+    said = last_reply(he)
+    assert [b["id"] for b in said.buttons] == ["item:passport", "item:toilet-unclogging", "item:lost-pet-search", "none"]
+
+
+def test_every_row_names_two_to_five_items_that_exist(he: He) -> None:
+    known = catalogue()
+    for group in known.neighbours:
+        assert 2 <= len(set(group.items)) == len(group.items) <= 5 and set(group.items) <= set(known.items)
+        assert group.question_zh.endswith("？") and group.question_en.endswith("?")
