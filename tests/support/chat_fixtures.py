@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Error, expect, sync_playwright
 
 from tests.support.chat_page import Chat
 from tests.support.fake_api import FakeHotline, Served, make_app
@@ -17,6 +17,7 @@ NETWORK_NOISE = "Failed to load resource"
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """Chromium of the system, or playwright's own; without either a failure in CI, a stated skip elsewhere."""
+    expect.set_options(timeout=20_000)  # the page itself waits 4 s before it doubts a stream; machines are busy
     with sync_playwright() as playwright:
         try:
             chromium = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
