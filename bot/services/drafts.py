@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy.orm import Session
 
-from bot.domain.answer import asks_for_list, asks_price, interrupts, is_question, says_no, says_yes
+from bot.domain.answer import SMALL_TALK, asks_for_list, asks_price, interrupts, is_question, says_no, says_yes
 from bot.domain.catalogue import SafetyQuestion
 from bot.domain.contact import looks_like_number, masked, read_contact
 from bot.domain.draft import ENOUGH_WORDS, REFERRAL_FORM, TICKET_FORM, Draft
@@ -214,7 +214,8 @@ def _place(turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft |
         return None
     if turn.form == REFERRAL_FORM and not draft.asked:
         return None
-    another = turn.heard.settled() or is_question(words) or len(words) > 40
+    chat = turn.heard.act in SMALL_TALK and not looks_like_address(words)
+    another = turn.heard.settled() or is_question(words) or len(words) > 40 or chat
     return None if another and not draft.asked else replace(draft, place={"text": words[:120]})
 
 

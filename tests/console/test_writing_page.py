@@ -18,6 +18,7 @@ def test_a_reply_whose_answer_got_lost_is_sent_again_and_arrives_once(
     conversation, _ = citizen("陈阿姨", "转人工")
     page = desk()
     take(page, "陈阿姨")
+    assert page.locator("#words").bounding_box()["height"] >= 30
     tries: list[str] = []
 
     def lose_the_answer(route: Route) -> None:

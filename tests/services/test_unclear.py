@@ -1,7 +1,7 @@
 """Unsure between neighbours: one question that separates them, its items as buttons."""
 
 from bot.domain.understanding import Ranked, Understanding
-from bot.services import requests
+from bot.services import drafts, requests
 from bot.services.catalogue import catalogue
 from bot.services.replies import Turn
 from bot.storage import Message, reading, transaction
@@ -44,3 +44,12 @@ def test_every_row_names_two_to_five_items_that_exist(he: He) -> None:
     for group in known.neighbours:
         assert 2 <= len(set(group.items)) == len(group.items) <= 5 and set(group.items) <= set(known.items)
         assert group.question_zh.endswith("？") and group.question_en.endswith("?")
+
+
+def test_small_talk_is_not_taken_for_a_place_at_once(he: He) -> None:
+    he.does(requests.begin, "楼道里的灯不亮了，晚上看不见", item="streetlight-out")
+    assert he.form is not None and he.draft.next_question(he.form) == "place"
+    he.does(drafts.answer, "写一首关于月亮的诗", act="out_of_scope")
+    assert he.draft.place == {}
+    he.does(drafts.answer, "老槐树底下", act="out_of_scope")
+    assert he.draft.place == {"text": "老槐树底下"}

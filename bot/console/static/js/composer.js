@@ -20,6 +20,7 @@ export function show(id, facts) {
   form.hidden = !facts.mine
   note.hidden = !id || Boolean(facts.mine)
   note.textContent = facts.note ?? ""
+  fit() // a hidden box has no height to measure
   if (!changed) return
   box.value = localStorage.getItem(key("draft")) ?? ""
   fit()
