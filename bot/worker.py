@@ -11,13 +11,14 @@ from datetime import timedelta
 
 from bot.channels.telegram import service as telegram
 from bot.config import settings
-from bot.services import assignments, conversations, dialogue, handoffs, referrals
+from bot.services import assignments, conversations, dialogue, handoffs, presence, referrals, routing
 from bot.storage import now, transaction
 from bot.storage.signals import signals
 
 log = logging.getLogger(__name__)
 SWEEP_SECONDS = 1.0
 LEFT_ALONE = timedelta(seconds=3)
+OFFER_SECONDS = 2.0
 TICK_SECONDS = 10.0
 ME = f"worker-{os.getpid()}-{secrets.token_hex(3)}"
 
@@ -28,7 +29,8 @@ async def run() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    duties = [_every(SWEEP_SECONDS, sweep, stop), _every(TICK_SECONDS, tick, stop)]
+    duties = [_every(SWEEP_SECONDS, sweep, stop), _every(OFFER_SECONDS, offer, stop),
+              _every(TICK_SECONDS, tick, stop)]
     if settings().telegram_bot_token.get_secret_value():
         duties.append(telegram.serve(stop))
     await asyncio.gather(*duties)
@@ -40,6 +42,17 @@ async def sweep() -> None:
     await asyncio.gather(*(asyncio.to_thread(dialogue.work_off, conversation) for conversation in left))
 
 
+async def offer() -> None:
+    """Waiting citizens to operators with room. One worker at a time."""
+    if signals().lock("offer", OFFER_SECONDS * 3, ME):
+        await asyncio.to_thread(_offer)
+
+
+def _offer() -> None:
+    with transaction() as session:
+        routing.offer(session)
+
+
 async def tick() -> None:
     """Deadlines. One worker at a time; each flip is a row that can flip only once anyway."""
     if signals().lock("tick", TICK_SECONDS * 3, ME):
@@ -48,6 +61,8 @@ async def tick() -> None:
 
 def _tick() -> None:
     for duty in (
+        presence.requeue_vanished,
+        handoffs.warn_waiting,
         handoffs.escalate_overdue,
         lambda session: referrals.ask_how_it_went(session, now()),
         lambda session: referrals.expire(session, now()),

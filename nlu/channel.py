@@ -19,6 +19,7 @@ from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
 from nlu.carried import CARRIED
+from nlu.second_opinion import SecondOpinion, from_environment
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,7 @@ class HotlineInput(InputChannel):
 
     def __init__(self, token: Text = "") -> None:
         self.token = "" if token.startswith("${") else token
+        self.second: Optional[SecondOpinion] = from_environment()
 
     @classmethod
     def name(cls) -> Text:
@@ -54,7 +56,7 @@ class HotlineInput(InputChannel):
 
         @routes.post("/understand")
         async def understand(request: Request) -> HTTPResponse:
-            return response.json({"understanding": await _parse(request, str(request.json.get("text", "")))})
+            return response.json({"understanding": await self._parse(request, str(request.json.get("text", "")))})
 
         @routes.post("/turn")
         async def turn(request: Request) -> HTTPResponse:
@@ -63,7 +65,7 @@ class HotlineInput(InputChannel):
             act = asked.get("act")
             if act and act not in agent.domain.intents:
                 return response.json({"error": "act"}, status=422)
-            heard = _chosen(asked) if act else await _parse(request, asked["text"])
+            heard = _chosen(asked) if act else await self._parse(request, asked["text"])
             if heard.get("emergency") and not act:
                 return response.json({"understanding": heard, "state": None})
             state: Dict[str, Any] = dict(asked.get("state") or {})
@@ -73,11 +75,11 @@ class HotlineInput(InputChannel):
 
         return routes
 
-
-async def _parse(request: Request, text: Text) -> Dict[str, Any]:
-    hidden = "／" + text.lstrip()[1:] if text.lstrip().startswith("/") else text  # a slash would be a command to Rasa
-    parsed = await request.app.ctx.agent.parse_message(hidden)
-    return {**parsed["understanding"], "text": text}
+    async def _parse(self, request: Request, text: Text) -> Dict[str, Any]:
+        hidden = "／" + text.lstrip()[1:] if text.lstrip().startswith("/") else text  # a slash is a command to Rasa
+        parsed = await request.app.ctx.agent.parse_message(hidden)
+        heard = {**parsed["understanding"], "text": text}
+        return await self.second.better(heard) if self.second and self.second.wanted(heard) else heard
 
 
 def _chosen(asked: Dict[str, Any]) -> Dict[str, Any]:

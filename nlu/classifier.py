@@ -20,7 +20,8 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from nlu.catalogue import CatalogueRows
 from nlu.component import EMERGENCIES, UNDERSTANDING, HotlineComponent
-from nlu.examples import labelled
+from nlu.direction import direction
+from nlu.examples import labelled, near_misses, weights
 from nlu.kind import KindModel, read_examples, usual_kinds
 from nlu.normalise import normalise
 from nlu.scorer import Scorer
@@ -63,6 +64,7 @@ class HotlineClassifier(HotlineComponent):
         """`need`: chance of being a request or emergency from which a message is taken for one. `settle`: chance of
         the best item from which nothing is asked. `second`: the same for each of several needs in one message."""
         return {"catalogue": "data/catalogue", "kinds": "data/kinds/utterances.csv",
+                "near_misses": "data/nlu/near_misses.yml",
                 "need": 0.6, "settle": 0.5, "second": 0.6}
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -70,7 +72,8 @@ class HotlineClassifier(HotlineComponent):
         texts, labels, catalogue = labelled(training_data, Path(self.config["catalogue"]))
         kinds = [(normalise(t), item, kind) for t, item, kind in read_examples(Path(self.config["kinds"]))]
         model = KindModel(kinds, catalogue.items) if len(kinds) >= FEW_KINDS else None
-        self.state = Trained(Scorer(texts, labels), model, catalogue)
+        counts = weights(texts, labels, near_misses(Path(self.config["near_misses"])))
+        self.state = Trained(Scorer(texts, labels, weights=counts), model, catalogue)
         return self.persist()
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -81,9 +84,9 @@ class HotlineClassifier(HotlineComponent):
         return messages
 
     def add(self, heard: Dict[Text, Any], text: Text) -> None:
-        """act, kind, item, category, department, confidence, ranking, also."""
+        """act, kind, item, category, department, direction, side, confidence, ranking, also."""
         heard.update(text=text.strip(), act="out_of_scope", kind=None, item=None, category=None, department=None,
-                     emergency=None, confidence=1.0, ranking=[], also=[], entities=[])
+                     direction=None, side=None, emergency=None, confidence=1.0, ranking=[], also=[], entities=[])
         known, clean = shortcut(text), normalise(text)
         if known or not clean:
             heard["act"] = known or "out_of_scope"
@@ -100,6 +103,7 @@ class HotlineClassifier(HotlineComponent):
     def _need(self, heard: Dict[Text, Any], clean: Text, items: List[Tuple[Text, float]], also: List[Text]) -> None:
         best, sure = items[0]
         entry = self.state.catalogue.items[best]
+        heard["direction"], heard["side"] = direction(clean)
         heard.update(
             act="request", item=best if sure >= self.config["settle"] else None, confidence=sure,
             kind=self._kind(clean, best), category=entry["category"], department=entry["department"],

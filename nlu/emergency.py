@@ -25,15 +25,16 @@ class EmergencyDetector(HotlineComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`alarm`: the chance of any emergency from which one is raised."""
-        return {"alarm": 0.25}
+        return {"alarm": 0.22}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Nothing to learn; the configuration is kept with the model."""
         return self.persist()
 
     def add(self, heard: Dict[Text, Any], text: Text) -> None:
-        """`emergency`: the likeliest code, or None. A message that raises one is a request, whatever it resembled."""
+        """`emergency`: the likeliest code, or None. A message that raises one is a request for help and for no service:
+        what it resembled besides is nobody's concern now."""
         chances: Dict[Text, float] = heard.pop(EMERGENCIES, {})
         if sum(chances.values()) >= self.config["alarm"]:
-            heard["emergency"] = max(chances, key=lambda code: chances[code])
-            heard["act"] = "request"
+            heard.update(act="request", emergency=max(chances, key=lambda code: chances[code]), kind="help", item=None,
+                         category=None, department=None, ranking=[], also=[])

@@ -59,9 +59,6 @@ class Features:
         values = values / np.repeat(lengths, np.diff(ends)).astype(np.float32)
         return csr_matrix((values, at[keep], ends), shape=(rows.shape[0], int(self._wordless.max(initial=-1)) + 1))
 
-    def __len__(self) -> int:
-        return len(self._index)
-
     def _rows(self, counted: List["Counter[str]"]) -> csr_matrix:
         index, ids, values, ends = self._index, [], [], [0]
         for counts in counted:

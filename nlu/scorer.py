@@ -6,7 +6,7 @@ honest (Guo et al. 2017): of the messages given 0.8, eight in ten are right.
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import List, NamedTuple, Sequence
+from typing import List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
@@ -40,9 +40,12 @@ class Scores(NamedTuple):
 class Scorer:
     """Fitted when made. `labels` are the columns of `scores` and `chances`."""
 
-    def __init__(self, texts: Sequence[str], labels: Sequence[str], settings: Settings = Settings()) -> None:
-        """Both models at once, on two cores: LIBLINEAR runs without Python's lock. The linear model is better without
-        words, the net with them."""
+    def __init__(
+        self, texts: Sequence[str], labels: Sequence[str], settings: Settings = Settings(),
+        weights: Optional[np.ndarray] = None,
+    ) -> None:
+        """`weights`: how much each text counts for the net. Both models at once, on two cores: LIBLINEAR runs without
+        Python's lock. The linear model is better without words, the net with them."""
         self.settings = settings
         self.labels: List[str]
         self.labels, targets = numbered(labels)
@@ -51,7 +54,7 @@ class Scorer:
         with ThreadPoolExecutor(1) as beside:
             plain = self._features.without_words(rows)
             linear = beside.submit(Linear, plain, targets, len(self.labels), settings.c)
-            self._net = Net(rows, targets, len(self.labels), settings.net)
+            self._net = Net(rows, targets, len(self.labels), settings.net, weights)
             self._linear = linear.result()
 
     def chances(self, texts: Sequence[str]) -> np.ndarray:

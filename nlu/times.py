@@ -1,8 +1,8 @@
 """When: the time a message names, resolved to instants in Asia/Shanghai.
 
 Chinese words go through JioNLP (https://github.com/dongrixinyu/JioNLP, Apache-2.0), which knows weekdays, parts of the
-day, lunar and public holidays, spans and recurrences. It is asked only where a word of time stands in the text: most
-messages cost one regular expression.
+day, lunar and public holidays, spans and recurrences; English ones through `times_en.py`. Either is asked only where a
+word of time stands in the text: most messages cost two regular expressions.
 """
 
 import contextlib
@@ -11,10 +11,11 @@ import logging
 import re
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Callable, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 from zoneinfo import ZoneInfo
 
 from nlu.no_tensorflow import standing_in
+from nlu.times_en import english_times
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 LONGEST = 300
@@ -31,14 +32,21 @@ def times_in(text: str, now: datetime) -> List[Dict[str, Any]]:
 
     `now` is aware; words such as 明天 count from it in Asia/Shanghai.
     """
-    if not _WORDS.search(text):
-        return []
-    here, extract = now.astimezone(LOCAL), _extract()
+    here = now.astimezone(LOCAL)
+    english = [_english(*one) for one in english_times(text[:LONGEST], here)]
+    if english or not _WORDS.search(text):
+        return english
+    extract = _extract()
     try:
         found = extract(text[:LONGEST], time_base=here.replace(tzinfo=None).timestamp(), with_parsing=True)
     except Exception:  # the library raises whatever its grammar stumbles over; a time not read is asked for
         return []
     return [entity for one in found if (entity := _entity(one))]
+
+
+def _english(words: str, start: int, stretch: Tuple[datetime, Optional[datetime]]) -> Dict[str, Any]:
+    value = "/".join(moment.isoformat(timespec="minutes") if moment else "" for moment in stretch)
+    return {"type": "time", "value": value, "text": words, "start": start, "end": start + len(words)}
 
 
 def _entity(one: Dict[str, Any]) -> Optional[Dict[str, Any]]:

@@ -13,11 +13,11 @@ from bot.console.hub import hub
 from bot.console.route import ConsoleRoute
 from bot.domain.access import Actor, Right
 from bot.errors import NotSignedIn
-from bot.services import accounts
+from bot.services import accounts, presence
 from bot.storage import reading
 
 router = APIRouter(route_class=ConsoleRoute)
-BEAT_SECONDS = 30.0
+BEAT_SECONDS = 15.0
 PING_SECONDS = 10
 NOT_FOR_BROWSERS = frozenset({"inbox"})
 
@@ -53,7 +53,7 @@ def beat(who: Visitor) -> None:
     """Still signed in, still here. Raises NotSignedIn."""
     with reading() as session:
         actor, _ = accounts.signed_in(session, who.token)
-    accounts.here(actor)
+    presence.beat(actor)
 
 
 def visible(topics: set[str], actor: Actor) -> set[str]:

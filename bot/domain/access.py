@@ -21,6 +21,8 @@ class Right(StrEnum):
     DISPATCH_TICKETS = "dispatch_tickets"
     UNDERSTAND = "understand"
     MANAGE_ACCOUNTS = "manage_accounts"
+    MANAGE_DIRECTORY = "manage_directory"
+    SUPERVISE = "supervise"
 
 
 _R = Right
@@ -28,7 +30,7 @@ _DESK = frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: _DESK,
     Role.HANDLER: frozenset({_R.HANDLE_TICKETS}),
-    Role.SUPERVISOR: _DESK,
+    Role.SUPERVISOR: _DESK | {_R.SUPERVISE},
     Role.ADMIN: frozenset(_R) - {_R.HANDLE_TICKETS},
 }
 

@@ -119,6 +119,8 @@ class Catalogue:
     neighbours: tuple[Ambiguity, ...] = ()
     safety: Mapping[str, SafetyQuestion] = field(default_factory=dict)
     guides: Mapping[str, Guide] = field(default_factory=dict)
+    gone: Mapping[str, Item] = field(default_factory=dict)
+    """Items taken out of service: offered to nobody, but the name of what old tickets are about."""
 
     def bare_word(self, text: str) -> Ambiguity | None:
         """The ambiguity whose word is all the citizen said, give or take politeness and punctuation."""

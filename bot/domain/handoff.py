@@ -20,6 +20,12 @@ class Reason(StrEnum):
     UNCLEAR = "unclear"
     FAILURE = "failure"
     VOICE = "voice"
+    ANGRY = "angry"
+    DISTRESSED = "distressed"
+    FORM = "form"
+    NOT_SOLVED = "not_solved"
+    ITEM = "item"
+    OFFER = "offer"
     OPERATOR = "operator"
 
 
@@ -31,7 +37,10 @@ NEXT: dict[HandoffState, frozenset[HandoffState]] = {
     _H.ENDED: frozenset(),
 }
 OPEN = (HandoffState.WAITING, HandoffState.ACTIVE)
-PRIORITY = {Reason.EMERGENCY: 100, Reason.FAILURE: 20, Reason.ASKED: 10, Reason.VOICE: 10, Reason.UNCLEAR: 5}
+PRIORITY = {Reason.EMERGENCY: 100, Reason.DISTRESSED: 40, Reason.FAILURE: 20}
+"""Emergencies first, then people in distress and those a failure of ours left alone; all others by their wait."""
+RELEASED = 15
+"""Whose operator vanished has waited once already: before all ordinary ones."""
 WARN_AFTER_SECONDS = 180
 ESCALATE_AFTER_SECONDS = 300
 
@@ -44,4 +53,14 @@ def check_move(now: HandoffState, then: HandoffState) -> None:
 
 def priority(reason: Reason) -> int:
     """Place in the queue: higher first, then who waits longest."""
-    return PRIORITY.get(reason, 0)
+    return PRIORITY.get(reason, 10)
+
+
+class Outcome(StrEnum):
+    """How a human's help ended, as the operator says it."""
+
+    SOLVED = "solved"
+    TICKET = "ticket"
+    REFERRAL = "referral"
+    EXPLAINED = "explained"
+    UNREACHABLE = "unreachable"

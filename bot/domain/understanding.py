@@ -18,12 +18,15 @@ class Ranked:
 @dataclass(frozen=True)
 class Understanding:
     """One parse. `item` is there only where the model is sure enough to act without asking (config.yml, `settle`);
-    `ranking` holds up to five items, best first, in any case; `entities` are {type, value, text}."""
+    `ranking` holds up to five items, best first, in any case; `direction` is `needing`, `offering` a thing or `working`
+    (offering labour), `side` landlord, tenant, employer or worker; `entities` are {type, value, text}."""
 
     text: str = ""
     act: str = "request"
     kind: str | None = None
     item: str | None = None
+    direction: str = ""
+    side: str = ""
     emergency: str | None = None
     confidence: float = 0.0
     ranking: tuple[Ranked, ...] = ()
@@ -39,6 +42,8 @@ class Understanding:
             act=raw.get("act") or "request",
             kind=raw.get("kind"),
             item=raw.get("item"),
+            direction=raw.get("direction") or "",
+            side=raw.get("side") or "",
             emergency=raw.get("emergency"),
             confidence=float(raw.get("confidence") or 0.0),
             ranking=tuple(Ranked(r["item"], float(r["confidence"])) for r in raw.get("ranking") or ()),

@@ -6,25 +6,27 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import or_, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Role
 from bot.errors import BadInput, NotFound, NotSignedIn, TooMany
+from bot.services import presence
 from bot.services.catalogue import catalogue
 from bot.services.history import note
-from bot.storage import Account, ApiToken, Login, now, transaction
-from bot.storage.signals import signals
+from bot.storage import Account, ApiToken, Login, now
 
 _hasher = PasswordHasher()
 LOGIN_LASTS = timedelta(hours=12)
 MAX_FAILURES, LOCKED_FOR = 8, timedelta(minutes=10)
 MIN_PASSWORD = 10
-ON_DUTY_SECONDS = 120
 
 
-def create(session: Session, username: str, role: str, name: str = "", department: str = "", password: str = "") -> str:
-    """Make an account; returns its password (made up where none is given). Raises BadInput."""
+def create(
+    session: Session, username: str, role: str, name: str = "", department: str = "", password: str = "",
+    by: str = "cli",
+) -> str:
+    """Make an account; returns its password (made up where none is given). `by` is who makes it. Raises BadInput."""
     chosen = _role(role)
     if chosen is Role.HANDLER and department not in catalogue().departments:
         raise BadInput("account.no_department", department=department)
@@ -38,27 +40,43 @@ def create(session: Session, username: str, role: str, name: str = "", departmen
                       department=department if chosen is Role.HANDLER else "", password_hash=_hasher.hash(secret))
     session.add(account)
     session.flush()
-    note(session, "account", account.id, "cli", "created", after=chosen.value)
+    note(session, "account", account.id, by, "created", after=chosen.value)
     return secret
 
 
-def reset(session: Session, username: str, password: str = "") -> str:
+def reset(session: Session, username: str, password: str = "", by: str = "cli") -> str:
     """A new password; every browser signed in with the old one is signed out."""
     account = _by_name(session, username)
     secret = password or secrets.token_urlsafe(9)
     _check_password(secret)
     account.password_hash, account.failed_logins, account.locked_until = _hasher.hash(secret), 0, None
     _sign_out_everywhere(session, account)
-    note(session, "account", account.id, "cli", "password_reset")
+    note(session, "account", account.id, by, "password_reset")
     return secret
 
 
-def disable(session: Session, username: str) -> None:
-    """The account can no longer sign in; what it was doing is signed out at once."""
+def disable(session: Session, username: str, by: str = "cli") -> None:
+    """The account can no longer sign in; its browsers are signed out and whom it holds goes back to the queue."""
     account = _by_name(session, username)
     account.disabled = True
     _sign_out_everywhere(session, account)
-    note(session, "account", account.id, "cli", "disabled")
+    presence.left(session, account, by)
+    note(session, "account", account.id, by, "disabled")
+
+
+def enable(session: Session, username: str, by: str = "cli") -> None:
+    """The account can sign in again, with the password it had."""
+    account = _by_name(session, username)
+    account.disabled, account.failed_logins, account.locked_until = False, 0, None
+    note(session, "account", account.id, by, "enabled")
+
+
+def reset_totp(session: Session, username: str, by: str = "cli") -> None:
+    """The second factor is off until its owner sets up a new one; every browser is signed out."""
+    account = _by_name(session, username)
+    account.totp_on, account.totp_secret, account.totp_last = False, "", 0
+    _sign_out_everywhere(session, account)
+    note(session, "account", account.id, by, "totp_reset")
 
 
 def sign_in(session: Session, username: str, password: str) -> tuple[str, str] | None:
@@ -81,6 +99,7 @@ def sign_in(session: Session, username: str, password: str) -> tuple[str, str] |
     token, csrf = secrets.token_urlsafe(32), secrets.token_hex(16)
     session.add(Login(token_hash=_hash(token), account_id=account.id, csrf=csrf, expires_at=now() + LOGIN_LASTS))
     note(session, "account", account.id, f"account:{account.id}", "signed_in")
+    presence.arrived(session, account)
     return token, csrf
 
 
@@ -97,32 +116,8 @@ def sign_out(session: Session, token: str) -> None:
     """Forget this browser."""
     login = session.get(Login, _hash(token))
     if login:
+        presence.left(session, session.get_one(Account, login.account_id))
         session.delete(login)
-
-
-def here(actor: Actor, seconds: int = ON_DUTY_SECONDS) -> None:
-    """The console is open in this operator's browser. Told to all processes, and noted in SQL for when Redis is not
-    there to tell it."""
-    if actor.role not in (Role.OPERATOR, Role.SUPERVISOR) or actor.account_id is None:
-        return
-    signals().seen("operators", actor.id, seconds)
-    stale = now() - timedelta(seconds=ON_DUTY_SECONDS / 4)
-    with transaction() as session:
-        session.execute(
-            update(Account).where(Account.id == actor.account_id, or_(Account.last_seen_at.is_(None),
-                                                                      Account.last_seen_at < stale))
-            .values(last_seen_at=now())
-        )
-
-
-def on_duty(session: Session) -> bool:
-    """Whether somebody who takes citizens has the console open."""
-    if signals().present("operators"):
-        return True
-    since = now() - timedelta(seconds=ON_DUTY_SECONDS)
-    query = select(Account.id).where(Account.last_seen_at > since, Account.disabled.is_(False),
-                                     Account.role.in_([Role.OPERATOR.value, Role.SUPERVISOR.value]))
-    return session.scalar(query.limit(1)) is not None
 
 
 def create_token(session: Session, role: str, label: str = "", department: str = "") -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from bot.domain import choice as choices
 from bot.domain import emergency as emergency_words
 from bot.domain.handoff import HandoffState, Reason
+from bot.domain.mood import mood
 from bot.domain.understanding import Understanding
 from bot.errors import BrainDown
 from bot.services import conversations, emergencies, handoffs, rasa
@@ -112,7 +113,18 @@ def _for_rasa(job: Job) -> Job | None:
             raise BrainDown("brain.down", why="no reply from the action server")
         else:
             state = result.state or {}
+            _calm(session, turn_of(session, job.message_id, heard=result.raw))
         return _settle(session, job, "handled", result.raw, state)
+
+
+def _calm(session: Session, turn: Turn) -> None:
+    """Somebody angry at us, or in distress, gets a person without asking for one."""
+    felt = mood(turn.heard.text) if not turn.heard.choice else None
+    if felt is None or conversations.open_handoff(session, turn.conversation_id) is not None:
+        return
+    turn.source = "mood"
+    handoffs.request(session, turn.conversation_id, Reason(felt.value))
+    say(session, turn, f"handoff.{felt.value}")
 
 
 def _for_operator(job: Job) -> Job | None:

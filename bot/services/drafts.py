@@ -1,7 +1,9 @@
 """Forms: taking from each message what it brings, asking what is missing, showing the whole before it is sent."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.answer import SMALL_TALK, asks_for_list, asks_price, interrupts, is_question, says_no, says_yes
@@ -16,11 +18,13 @@ from bot.domain.when import When
 from bot.i18n import text
 from bot.services import emergencies, handoffs, territories, tickets
 from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, say, say_text
-from bot.storage import now
+from bot.storage import Change, now
 
 MAX_ASKED = 3
+LEFT_LATELY = timedelta(hours=2)
 SAFE = frozenset({"没人", "没", "没有", "没有人", "无", "no", "nobody", "no one", "none"})
 DANGER = frozenset({"有", "有的", "有人", "yes", "someone"})
 """Whole answers to a safety question; as parts of a sentence these words say little."""
@@ -143,7 +147,21 @@ def cancel(session: Session, turn: Turn) -> Step:
     left = handoffs.leave_queue(session, turn.conversation_id) if not turn.form else False
     key = "cancel.form" if turn.form else "cancel.queue" if left else "cancel.nothing"
     say(session, turn, key, buttons=pending_buttons(turn, turn.draft))
+    if turn.form and _left_before(session, turn):
+        say(session, turn, "form.left_twice", buttons=[Button("cancel", text("button.stop_waiting", turn.language))])
+        handoffs.request(session, turn.conversation_id, Reason.FORM, turn=turn)
     return Step(turn.draft.fresh())
+
+
+def _left_before(session: Session, turn: Turn) -> bool:
+    """Write down that a form was left; whether another was left shortly before."""
+    query = select(Change.id).where(
+        Change.subject == "conversation", Change.subject_id == turn.conversation_id, Change.what == "left_form",
+        Change.at > now() - LEFT_LATELY)
+    before = session.scalar(query.limit(1)) is not None
+    note(session, "conversation", turn.conversation_id, "citizen", "left_form", before=turn.form or "",
+         why=turn.draft.item)
+    return before
 
 
 def edit(session: Session, turn: Turn) -> Step:
@@ -254,7 +272,7 @@ def _confirmed(session: Session, turn: Turn, draft: Draft, words: str, got: froz
 def _ask_again(session: Session, turn: Turn, draft: Draft, form: str) -> Step:
     if draft.asked + 1 >= MAX_ASKED:
         say(session, turn, "form.human")
-        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR)
+        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR, turn=turn)
         return Step(replace(draft, asked=0), form)
     if turn.requested == "contact" and looks_like_number(turn.heard.text):
         say(session, turn, "form.bad_phone")

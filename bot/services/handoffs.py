@@ -1,4 +1,7 @@
-"""The queue of citizens who need a human: asking, claiming, answering, giving back, ending."""
+"""The queue of citizens who need a human: asking, claiming, answering, giving back, ending.
+
+`transfers.py` moves a conversation between operators, `routing.py` offers it, `presence.py` knows who is there.
+"""
 
 from datetime import timedelta
 
@@ -6,22 +9,40 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Right
-from bot.domain.handoff import ESCALATE_AFTER_SECONDS, HandoffState, Reason, check_move, priority
+from bot.domain.handoff import (
+    ESCALATE_AFTER_SECONDS,
+    RELEASED,
+    WARN_AFTER_SECONDS,
+    HandoffState,
+    Outcome,
+    Reason,
+    check_move,
+    priority,
+)
 from bot.domain.message import Button, clean_text
 from bot.errors import BadInput, Conflict, NotFound
 from bot.i18n import text
+from bot.services.briefs import brief, draft_of
+from bot.services.catalogue import catalogue
 from bot.services.conversations import open_handoff
 from bot.services.history import note
 from bot.services.replies import Turn, append, say, tell
-from bot.storage import Conversation, Handoff, Message, now, touch
+from bot.services.teams import team_for
+from bot.storage import Account, Conversation, Handoff, Message, now, touch
 
 
-def request(session: Session, conversation_id: str, reason: Reason, emergency: str = "") -> Handoff:
-    """Put a conversation in the queue; one already there keeps its place, or moves up for a graver reason."""
+def request(
+    session: Session, conversation_id: str, reason: Reason, emergency: str = "", turn: Turn | None = None
+) -> Handoff:
+    """Put a conversation in the queue with what is known; one already there keeps its place, or moves up for a graver
+    reason."""
     handoff = open_handoff(session, conversation_id)
     if handoff is None:
-        handoff = Handoff(conversation_id=conversation_id, reason=reason.value, emergency=emergency,
-                          priority=priority(reason))
+        known = brief(session, conversation_id, turn)
+        language = session.get_one(Conversation, conversation_id).language
+        handoff = Handoff(conversation_id=conversation_id, reason=reason.value, emergency=emergency, brief=known,
+                          priority=priority(reason), item="" if emergency else known.get("item", ""))
+        handoff.team = team_for(session, handoff.item, emergency, language)
         session.add(handoff)
         session.flush()
         note(session, "handoff", handoff.id, "bot", "requested", after="waiting", why=emergency or reason.value)
@@ -59,19 +80,21 @@ def claim(session: Session, handoff_id: int, actor: Actor) -> Handoff:
     handoff = find(session, handoff_id)
     won = session.execute(
         update(Handoff).where(Handoff.id == handoff_id, Handoff.state == "waiting")
-        .values(state="active", account_id=actor.account_id, holder=actor.id, claimed_at=now())
+        .values(state="active", account_id=actor.account_id, holder=actor.id, claimed_at=now(), offered_to=None)
     )
     if not won.rowcount:  # type: ignore[attr-defined]
         raise Conflict("handoff.taken")
     session.refresh(handoff)
+    _here(session, actor)
     note(session, "handoff", handoff.id, actor.id, "claimed", "waiting", "active")
-    _announce(session, handoff, "handoff.claimed", name=actor.name)
+    announce(session, handoff, "handoff.claimed", name=actor.name)
     return handoff
 
 
 def reply(session: Session, handoff_id: int, actor: Actor, words: str, client_id: str = "") -> Message | None:
     """An operator's words to the citizen. The same `client_id` again sends nothing twice."""
-    handoff = _held_by(session, handoff_id, actor)
+    handoff = held_by(session, handoff_id, actor)
+    _here(session, actor)
     cleaned, _ = clean_text(words, 4000)
     if not cleaned:
         raise BadInput("message.empty")
@@ -82,21 +105,32 @@ def reply(session: Session, handoff_id: int, actor: Actor, words: str, client_id
 
 
 def give_back(session: Session, handoff_id: int, actor: Actor) -> Handoff:
-    """Back to the bot; it says so and goes on."""
-    handoff = _held_by(session, handoff_id, actor)
+    """Back to the bot; it says so and goes on with what is agreed. What was settled meanwhile, a ticket or a referral
+    on the matter at hand, it does not ask about again."""
+    handoff = held_by(session, handoff_id, actor)
+    conversation = session.get_one(Conversation, handoff.conversation_id)
+    draft = draft_of(conversation)
+    item = catalogue().items.get(handoff.item)
+    if handoff.outcome or (item and draft.item and item.code != draft.item):
+        conversation.dialogue = {"slots": draft.fresh().to_slots(), "form": None, "requested": None}
     _close(session, handoff, HandoffState.RETURNED, actor.id)
-    _announce(session, handoff, "handoff.returned")
+    buttons = []
+    if item is not None and not handoff.outcome:
+        name = item.name(conversation.language)
+        buttons = [Button(f"item:{item.code}", text("button.go_on", conversation.language, item=name))]
+    announce(session, handoff, "handoff.returned", buttons)
     return handoff
 
 
-def end(session: Session, handoff_id: int, actor: Actor) -> Handoff:
-    """The matter is settled; the citizen is asked to rate the help."""
+def end(session: Session, handoff_id: int, actor: Actor, outcome: str = "") -> Handoff:
+    """The matter is settled, with an outcome; the citizen is asked whether it helped."""
     handoff = find(session, handoff_id)
     actor.must(Right.TAKE_HANDOFFS)
     if handoff.state == HandoffState.ACTIVE:
-        handoff = _held_by(session, handoff_id, actor)
-    _close(session, handoff, HandoffState.ENDED, actor.id)
-    _announce(session, handoff, "handoff.ended")
+        handoff = held_by(session, handoff_id, actor)
+    handoff.outcome = checked_outcome(outcome) or handoff.outcome
+    _close(session, handoff, HandoffState.ENDED, actor.id, handoff.outcome)
+    announce(session, handoff, "handoff.ended")
     return handoff
 
 
@@ -109,15 +143,35 @@ def leave_queue(session: Session, conversation_id: str) -> bool:
     return True
 
 
-def release_all_of(session: Session, account_id: int, actor: str) -> int:
-    """Put everything an operator holds back into the queue, first in line; returns how many."""
+def release_all_of(session: Session, account_id: int, actor: str, why: str = "") -> int:
+    """Put everybody an operator holds back into the queue, before all ordinary ones; returns how many. The citizens are
+    told that somebody else will come."""
     held = session.scalars(select(Handoff).where(Handoff.account_id == account_id, Handoff.state == "active")).all()
     for handoff in held:
         check_move(HandoffState.ACTIVE, HandoffState.WAITING)
         handoff.state, handoff.account_id, handoff.holder = "waiting", None, ""
-        note(session, "handoff", handoff.id, actor, "released", "active", "waiting")
+        handoff.waiting_since, handoff.warned_at, handoff.escalated_at = now(), None, None
+        handoff.priority = max(handoff.priority, RELEASED)
+        note(session, "handoff", handoff.id, actor, "released", "active", "waiting", why)
+        announce(session, handoff, "handoff.released")
+    session.execute(update(Handoff).where(Handoff.offered_to == account_id, Handoff.state == "waiting")
+                    .values(offered_to=None, offered_at=None))
     touch(session, "queue")
     return len(held)
+
+
+def warn_waiting(session: Session) -> int:
+    """Mark those who wait longer than three minutes, once each, for the operators; returns how many."""
+    limit = now() - timedelta(seconds=WARN_AFTER_SECONDS)
+    late = session.scalars(
+        select(Handoff).where(Handoff.state == "waiting", Handoff.warned_at.is_(None), Handoff.waiting_since < limit)
+    ).all()
+    for handoff in late:
+        handoff.warned_at = now()
+        note(session, "handoff", handoff.id, "clock", "warned", why="waited over three minutes")
+    if late:
+        touch(session, "queue")
+    return len(late)
 
 
 def escalate_overdue(session: Session) -> int:
@@ -145,7 +199,8 @@ def find(session: Session, handoff_id: int) -> Handoff:
     return handoff
 
 
-def _held_by(session: Session, handoff_id: int, actor: Actor) -> Handoff:
+def held_by(session: Session, handoff_id: int, actor: Actor) -> Handoff:
+    """The handoff, if the actor holds it. Raises NotAllowed, NotFound, Conflict."""
     actor.must(Right.TAKE_HANDOFFS)
     handoff = find(session, handoff_id)
     if handoff.state != HandoffState.ACTIVE:
@@ -155,15 +210,32 @@ def _held_by(session: Session, handoff_id: int, actor: Actor) -> Handoff:
     return handoff
 
 
-def _close(session: Session, handoff: Handoff, state: HandoffState, actor: str) -> None:
+def checked_outcome(outcome: str) -> str:
+    """One of `domain.handoff.Outcome`, or empty. Raises BadInput."""
+    if outcome and outcome not in set(Outcome):
+        raise BadInput("handoff.bad_outcome", outcome=outcome)
+    return outcome
+
+
+def _here(session: Session, actor: Actor) -> None:
+    """Whoever acts is there, whatever her browser's beat says."""
+    if actor.account_id is not None:
+        session.execute(update(Account).where(Account.id == actor.account_id).values(last_seen_at=now()))
+
+
+def _close(session: Session, handoff: Handoff, state: HandoffState, actor: str, why: str = "") -> None:
     before = HandoffState(handoff.state)
     check_move(before, state)
-    handoff.state, handoff.ended_at = state.value, now()
-    note(session, "handoff", handoff.id, actor, state.value, before.value, state.value)
+    handoff.state, handoff.ended_at, handoff.offered_to = state.value, now(), None
+    note(session, "handoff", handoff.id, actor, state.value, before.value, state.value, why)
     touch(session, "queue")
 
 
-def _announce(session: Session, handoff: Handoff, key: str, **facts: str) -> None:
+def announce(
+    session: Session, handoff: Handoff, key: str, buttons: list[Button] | None = None, **facts: str
+) -> None:
+    """Say something about the handoff to the citizen."""
     conversation = session.get_one(Conversation, handoff.conversation_id)
-    append(session, conversation.id, sender="bot", text=text(key, conversation.language, **facts))
+    append(session, conversation.id, sender="bot", text=text(key, conversation.language, **facts),
+           buttons=[b.as_dict() for b in buttons or []])
     touch(session, "queue")

@@ -13,7 +13,7 @@ from bot.i18n import text
 from bot.services.history import note
 from bot.services.replies import Step, Turn, back, say
 from bot.services.tickets import of_conversation
-from bot.storage import Attachment, Conversation, Message
+from bot.storage import Attachment, Conversation, Correction, Handoff, Message, StaffNote
 
 
 def answer(session: Session, turn: Turn) -> Step:
@@ -48,7 +48,11 @@ def forget(session: Session, conversation_id: str, keep_message: int = 0) -> int
             ticket.contact_name, ticket.contact_phone, ticket.description = "", "", "［已删除 deleted］"
     _delete_files(session, conversation_id)
     conversation = session.get_one(Conversation, conversation_id)
-    conversation.dialogue, conversation.display_name = {}, ""
+    conversation.dialogue, conversation.display_name, conversation.phone = {}, "", ""
+    session.execute(update(Handoff).where(Handoff.conversation_id == conversation_id).values(brief={}))
+    session.execute(delete(StaffNote).where(StaffNote.conversation_id == conversation_id))
+    theirs = select(Message.id).where(Message.conversation_id == conversation_id)
+    session.execute(delete(Correction).where(Correction.message_id.in_(theirs)))
     note(session, "conversation", conversation_id, "citizen", "forgotten")
     return still_open
 

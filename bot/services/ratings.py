@@ -5,8 +5,9 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.domain.handoff import Reason
 from bot.domain.rating import Rating, read, reopens
-from bot.services import assignments, referrals, tickets
+from bot.services import assignments, handoffs, referrals, tickets
 from bot.services.history import note
 from bot.services.replies import Step, Turn, back, say
 from bot.storage import Referral, Ticket, now
@@ -43,6 +44,7 @@ def _rate_ticket(session: Session, turn: Turn, ticket: Ticket, rating: Rating) -
     if reopens(rating):
         assignments.send_back(session, ticket, turn.heard.text)
         say(session, turn, "rating.reopened", number=ticket.number)
+        handoffs.request(session, turn.conversation_id, Reason.NOT_SOLVED, turn=turn)
     else:
         if ticket.state == "answered":
             assignments.close(session, ticket, "citizen")
@@ -55,6 +57,8 @@ def _rate_referral(session: Session, turn: Turn, referral: Referral, rating: Rat
     note(session, "referral", referral.id, "citizen", "rated", after=str(rating.score or ""), why=turn.heard.text[:500])
     if referral.state != "closed":
         referrals.close(session, referral, "solved" if referral.solved else "not_solved", "citizen", now())
+    if not referral.solved:
+        handoffs.request(session, turn.conversation_id, Reason.NOT_SOLVED, turn=turn)
     key = "rating.thanks" if referral.solved else "rating.sorry"
     say(session, turn, key, buttons=referrals.after_bad(turn, referral))
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,12 +17,12 @@ from bot.domain.referral import ReferralState
 from bot.errors import NotFound
 from bot.i18n import text
 from bot.services import directory, territories
-from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.catalogue import item_or_raise
 from bot.services.directory import Found
 from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, back, say, tell
-from bot.storage import Conversation, Provider, Referral, now
+from bot.storage import Conversation, Offer, Provider, Referral, now
 
 WISHES: tuple[Wish, ...] = ("another", "cheaper", "closer", "open_now")
 
@@ -66,7 +67,7 @@ def show_after_form(session: Session, turn: Turn) -> Step:
 
 def more(session: Session, turn: Turn) -> Step:
     """换一批, 便宜一点, 离我近, 现在开门的: by button or in words."""
-    if not turn.draft.item or not catalogue().items[turn.draft.item].life:
+    if not turn.draft.item or not item_or_raise(turn.draft.item).life:
         say(session, turn, "referral.nothing_shown")
         return back(turn)
     return show(session, turn, turn.draft, read_wish(turn.heard.choice.removeprefix("more:"), turn.heard.text))
@@ -97,17 +98,25 @@ def choose(session: Session, turn: Turn) -> Step:
     except NotFound:
         say(session, turn, "referral.gone")
         return Step(turn.draft)
-    due = now() + rules.FOLLOW_UP_AFTER
     if known is None:
-        referral = Referral(conversation_id=turn.conversation_id, chosen_by=turn.message_id, item=item_code,
-                            provider_id=provider.id, place=turn.draft.place, follow_up_at=due)
-        session.add(referral)
-        session.flush()
-        note(session, "referral", referral.id, "citizen", "chosen", after="open", why=provider.id)
-    price = offer.price_note_zh if offer else ""
-    say(session, turn, "referral.chosen", cards=[_contact_card(provider, price, turn.language)],
+        send(session, turn.conversation_id, item_code, provider, turn.draft.place, "citizen", turn.message_id)
+    say(session, turn, "referral.chosen", cards=[contact_card(provider, offer, turn.language)],
         buttons=pending_buttons(turn, turn.draft), name=provider.name_zh, phone=local_form(provider.phone))
     return Step(replace(turn.draft, unclear=0))
+
+
+def send(
+    session: Session, conversation_id: str, item: str, provider: Provider, place: dict[str, Any], actor: str,
+    chosen_by: int | None = None,
+) -> Referral:
+    """The citizen is passed on to a provider; asked the next day how it went. `chosen_by` is the citizen's choosing
+    message, None where an operator sends it."""
+    referral = Referral(conversation_id=conversation_id, chosen_by=chosen_by, item=item, provider_id=provider.id,
+                        place=place, follow_up_at=now() + rules.FOLLOW_UP_AFTER)
+    session.add(referral)
+    session.flush()
+    note(session, "referral", referral.id, actor, "chosen", after="open", why=provider.id)
+    return referral
 
 
 def ask_how_it_went(session: Session, moment: datetime) -> int:
@@ -179,7 +188,9 @@ def _card(found: Found, language: str, wanted: str) -> Card:
     return Card("provider", _shown_name(provider, language), lines, "", [take])
 
 
-def _contact_card(provider: Provider, price: str, language: str) -> Card:
+def contact_card(provider: Provider, offer: Offer | None, language: str) -> Card:
+    """The provider's name, address, hours, price note and number."""
+    price = offer.price_note_zh if offer else ""
     lines = [provider.address_zh, text("referral.hours", language, hours=in_words(provider.hours, language))]
     if price:
         lines.append(text("referral.price_line", language, price=price))

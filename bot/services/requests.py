@@ -14,8 +14,11 @@ from bot.services import drafts, emergencies, handoffs, referrals, smalltalk, te
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.needs import item_buttons, pending_buttons
 from bot.services.replies import Step, Turn, back, say
+from bot.services.settings import value
 
 MAX_UNCLEAR = 2
+OFFERED_BY_CITIZENS = frozenset({"volunteer-signup", "vocational-training", "goods-donation", "blood-donation"})
+"""Items that are themselves ways of offering: nothing is asked there."""
 SURELY_ANOTHER = 0.85
 """From this confidence on, words after "please say more" are a new need all the same."""
 
@@ -34,6 +37,8 @@ def begin(session: Session, turn: Turn) -> Step:
         return _ask_which(session, turn, bare)
     if turn.form and not heard.choice and (heard.best == turn.draft.item or asks_price(heard.text)):
         return _same_again(session, turn)
+    if heard.item and heard.item not in known.items:
+        return unclear(session, turn)  # taken out of service since the model learnt it, or since the button was shown
     if heard.choice or heard.settled():
         return settle(session, turn, heard.item or "", heard.kind or "")
     return unclear(session, turn)
@@ -55,7 +60,11 @@ def settle(session: Session, turn: Turn, code: str, kind: str) -> Step:
     if turn.heard.also and pending:
         names = "、".join(catalogue().items[c].name(turn.language) for c in pending)
         say(session, turn, "request.one_by_one", first=item.name(turn.language), others=names)
+    if code in value(session, "handoff_items"):
+        return _to_human(session, turn, item, draft)
     if item.life:
+        if turn.heard.direction == "working" and code not in OFFERED_BY_CITIZENS:
+            return _offered(session, turn, item, draft)
         return referrals.start(session, turn, draft)
     if _answers_do(turn, item, draft.kind):
         answer(session, turn, item, draft)
@@ -109,7 +118,7 @@ def unclear(session: Session, turn: Turn) -> Step:
     tries = turn.draft.unclear + 1
     if tries > MAX_UNCLEAR or (tries == MAX_UNCLEAR and not turn.heard.candidates()):
         say(session, turn, "unclear.human")
-        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR)
+        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR, turn=turn)
         return Step(turn.draft.fresh())
     candidates = turn.heard.candidates()
     draft = replace(turn.draft, unclear=tries)
@@ -133,10 +142,28 @@ def none_of_these(session: Session, turn: Turn) -> Step:
     tries = turn.draft.unclear + 1
     if tries > MAX_UNCLEAR:
         say(session, turn, "unclear.human")
-        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR)
+        handoffs.request(session, turn.conversation_id, Reason.UNCLEAR, turn=turn)
         return Step(turn.draft.fresh())
     say(session, turn, "unclear.again", buttons=[_human(turn)])
     return Step(replace(turn.draft, unclear=tries), turn.form)
+
+
+def _to_human(session: Session, turn: Turn, item: Item, draft: Draft) -> Step:
+    """An item that the hotline has decided a person takes."""
+    asked = replace(turn, draft=draft)
+    handoffs.request(session, turn.conversation_id, Reason.ITEM, turn=asked)
+    say(session, turn, "request.by_human", item=item.name(turn.language))
+    smalltalk.tell_when(session, turn)
+    return Step(draft)
+
+
+def _offered(session: Session, turn: Turn, item: Item, draft: Draft) -> Step:
+    """Somebody who may want to do this work rather than have it done is asked before vendors are named."""
+    offers = "item:volunteer-signup" if item.source == "volunteer" else "human"
+    say(session, turn, "request.offered", item=item.name(turn.language),
+        buttons=[Button(f"item:{item.code}", text("button.need_it", turn.language)),
+                 Button(offers, text("button.offer_it", turn.language))])
+    return Step(draft)
 
 
 def _next_need(session: Session, turn: Turn) -> Step | None:

@@ -7,8 +7,8 @@ from bot.domain.draft import Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button, Card
 from bot.i18n import text
-from bot.services import accounts, emergencies, handoffs, referrals, tickets
-from bot.services.catalogue import catalogue
+from bot.services import emergencies, handoffs, presence, referrals, staffing, tickets
+from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.needs import item_buttons
 from bot.services.replies import Step, Turn, back, say, say_text
 from bot.storage import Conversation, Message
@@ -55,10 +55,16 @@ def human(session: Session, turn: Turn) -> Step:
     if handoffs.waiting(session, turn.conversation_id):
         handoffs.tell_waiting(session, turn)
         return back(turn)
-    handoffs.request(session, turn.conversation_id, Reason.ASKED)
-    key = "handoff.queued" if accounts.on_duty(session) else "handoff.nobody"
-    say(session, turn, key, buttons=[Button("ticket", text("button.leave_ticket", turn.language))])
+    handoffs.request(session, turn.conversation_id, Reason.ASKED, turn=turn)
+    tell_when(session, turn)
     return Step(turn.draft)
+
+
+def tell_when(session: Session, turn: Turn) -> None:
+    """When a person will be there: soon, at the next staffed hour, or honestly that nobody is there just now."""
+    later = "" if presence.on_duty(session) else staffing.next_hour_in_words(session, turn.language)
+    key = "handoff.queued" if presence.on_duty(session) else "handoff.later" if later else "handoff.nobody"
+    say(session, turn, key, buttons=[Button("ticket", text("button.leave_ticket", turn.language))], when=later)
 
 
 def repeat(session: Session, turn: Turn) -> Step:
@@ -93,7 +99,7 @@ def inform(session: Session, turn: Turn) -> Step:
     """A place or a photo outside any form: it joins the newest open ticket, else it is kept for the next request."""
     from bot.services import drafts
 
-    if turn.draft.item and catalogue().items[turn.draft.item].life and (turn.place or turn.heard.choice):
+    if turn.draft.item and item_or_raise(turn.draft.item).life and (turn.place or turn.heard.choice):
         return referrals.show(session, turn, drafts.absorb(session, turn, turn.draft).draft)
     if turn.photos and tickets.add_to_latest(session, turn):
         return Step(turn.draft)

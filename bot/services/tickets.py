@@ -22,6 +22,7 @@ from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, back, say
+from bot.services.workdays import special_days
 from bot.storage import Assignment, Attachment, Counter, Ticket, now, touch
 
 SAME_WITHIN = timedelta(days=15)
@@ -37,30 +38,35 @@ def open_from_draft(session: Session, turn: Turn) -> Step:
         return Step(draft)
     ticket = session.scalar(select(Ticket).where(Ticket.opened_by == turn.message_id))
     if ticket is None:
-        ticket = _open(session, turn, draft)
+        ticket = open_for(session, turn.conversation_id, draft, "citizen", turn.message_id)
     item = item_or_raise(ticket.item)
     department = catalogue().departments[item.department]
     say(session, turn, "ticket.opened", cards=[card(ticket, turn.language)], buttons=pending_buttons(turn, draft),
-        number=ticket.number, department=department.name(turn.language), due=_when(ticket.due_at, turn.language))
+        number=ticket.number, department=department.name(turn.language),
+        due=when_in_words(ticket.due_at, turn.language))
     return Step(draft.fresh() if draft.pending else replace(draft.fresh(), place={}))
 
 
-def _open(session: Session, turn: Turn, draft: Draft) -> Ticket:
+def open_for(
+    session: Session, conversation_id: str, draft: Draft, actor: str, opened_by: int | None = None
+) -> Ticket:
+    """A ticket from a complete draft, dispatched at once to the departments in charge. `opened_by` is the citizen's
+    confirming message, None where an operator opens it."""
     item = item_or_raise(draft.item)
     moment = now()
     contact = draft.reach()
     ticket = Ticket(
-        number=_next_number(session, moment), conversation_id=turn.conversation_id, opened_by=turn.message_id,
+        number=_next_number(session, moment), conversation_id=conversation_id, opened_by=opened_by,
         item=item.code, kind=draft.kind, description=draft.description, place=draft.place,
         occurred_at=draft.moment().past(moment)[:80], contact_name=contact.name, contact_phone=contact.phone,
-        anonymous=not contact.phone, received_at=moment, due_at=due_at(moment, item.sla_hours),
+        anonymous=not contact.phone, received_at=moment, due_at=due_at(moment, item.sla_hours, special_days(session)),
     )
     ticket.assignments = [Assignment(department=item.department, role="lead")]
     ticket.assignments += [Assignment(department=code, role="co") for code in item.cross if code != item.department]
     session.add(ticket)
     session.flush()
     _attach(session, ticket, list(draft.photos))
-    note(session, "ticket", ticket.id, "citizen", "opened", after="received")
+    note(session, "ticket", ticket.id, actor, "opened", after="received")
     move(session, ticket, TicketState.DISPATCHED, "bot", why=",".join(a.department for a in ticket.assignments))
     return ticket
 
@@ -133,13 +139,13 @@ def urge(session: Session, turn: Turn) -> Step:
         say(session, turn, "ticket.none_open")
     elif ticket.last_urged_at and now() - ticket.last_urged_at < URGE_PAUSE:
         say(session, turn, "ticket.urged_already", cards=[card(ticket, turn.language)], number=ticket.number,
-            due=_when(ticket.due_at, turn.language))
+            due=when_in_words(ticket.due_at, turn.language))
     else:
         ticket.urged, ticket.last_urged_at = ticket.urged + 1, now()
         note(session, "ticket", ticket.id, "citizen", "urged", why=turn.heard.text[:200])
         touch(session, "tickets")
         say(session, turn, "ticket.urged", cards=[card(ticket, turn.language)], number=ticket.number,
-            due=_when(ticket.due_at, turn.language))
+            due=when_in_words(ticket.due_at, turn.language))
     return back(turn)
 
 
@@ -157,7 +163,7 @@ def reopen(session: Session, turn: Turn) -> Step:
             _add(session, turn, recent, turn.heard.text[:1000])
     else:
         send_back(session, ticket, turn.heard.text)
-        say(session, turn, "ticket.reopened", number=ticket.number, due=_when(ticket.due_at, turn.language))
+        say(session, turn, "ticket.reopened", number=ticket.number, due=when_in_words(ticket.due_at, turn.language))
     return back(turn)
 
 
@@ -187,7 +193,7 @@ def card(ticket: Ticket, language: str) -> Card:
     """A ticket as the citizen sees it."""
     item = item_or_raise(ticket.item)
     lines = [text("ticket.line_state", language, state=text(f"state.{ticket.state}", language)),
-             text("ticket.line_due", language, due=_when(ticket.due_at, language)), ticket.description[:80]]
+             text("ticket.line_due", language, due=when_in_words(ticket.due_at, language)), ticket.description[:80]]
     if ticket.answer:
         lines.append(text("ticket.line_answer", language, answer=ticket.answer[:200]))
     return Card("ticket", f"{ticket.number} {item.name(language)}", lines)
@@ -220,6 +226,7 @@ def _next_number(session: Session, moment: datetime) -> str:
     return format_number(settings().ticket_prefix, local, int(count or 1))
 
 
-def _when(moment: datetime, language: str) -> str:
+def when_in_words(moment: datetime, language: str) -> str:
+    """A deadline as a citizen reads it."""
     local = moment.astimezone(LOCAL)
     return f"{local:%Y-%m-%d %H:%M}" if language == "en" else f"{local.month}月{local.day}日{local:%H:%M}"

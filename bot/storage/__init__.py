@@ -4,17 +4,21 @@ from bot.storage.account import Account, ApiToken, Login
 from bot.storage.base import Base, now
 from bot.storage.catalogue import CatalogueRow
 from bot.storage.conversation import Conversation
+from bot.storage.desk import CannedReply, Correction, StaffNote
 from bot.storage.handoff import Handoff
 from bot.storage.history import Change
 from bot.storage.message import Attachment, Message
 from bot.storage.provider import Offer, Provider, Volunteer
 from bot.storage.referral import Referral
 from bot.storage.session import engine, reading, touch, transaction
+from bot.storage.setting import Setting, SpecialDay
+from bot.storage.team import Team, TeamMember
 from bot.storage.territory import Territory
 from bot.storage.ticket import Assignment, Counter, Ticket
 
 __all__ = [
-    "Account", "ApiToken", "Assignment", "Attachment", "Base", "CatalogueRow", "Change", "Conversation", "Counter",
-    "Handoff", "Login", "Message", "Offer", "Provider", "Referral", "Territory", "Ticket", "Volunteer", "engine",
+    "Account", "ApiToken", "Assignment", "Attachment", "Base", "CannedReply", "CatalogueRow", "Change",
+    "Conversation", "Correction", "Counter", "Handoff", "Login", "Message", "Offer", "Provider", "Referral", "Setting",
+    "SpecialDay", "StaffNote", "Team", "TeamMember", "Territory", "Ticket", "Volunteer", "engine",
     "now", "reading", "touch", "transaction",
 ]

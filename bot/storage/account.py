@@ -9,6 +9,9 @@ from bot.storage.base import Base, now
 
 
 class Account(Base):
+    """`last_seen_at` is the last beat of an open console; `presence` on | break | off what its operator has chosen.
+    `capacity` is how many citizens are offered at a time; `totp_last` the last time step used: none is used twice."""
+
     __tablename__ = "account"
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -21,6 +24,12 @@ class Account(Base):
     failed_logins: Mapped[int] = mapped_column(default=0)
     locked_until: Mapped[datetime | None]
     last_seen_at: Mapped[datetime | None]
+    presence: Mapped[str] = mapped_column(String(6), default="off")
+    presence_since: Mapped[datetime | None]
+    capacity: Mapped[int] = mapped_column(default=4)
+    totp_secret: Mapped[str] = mapped_column(String(64), default="")
+    totp_on: Mapped[bool] = mapped_column(default=False)
+    totp_last: Mapped[int] = mapped_column(default=0)
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 

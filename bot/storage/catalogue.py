@@ -19,3 +19,4 @@ class CatalogueRow(Base):
     code: Mapped[str] = mapped_column(String(48), primary_key=True)
     position: Mapped[int]
     values: Mapped[str] = mapped_column(Text)
+    removed: Mapped[bool] = mapped_column(default=False)

@@ -1,8 +1,9 @@
 """The handoff queue."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.storage.base import Base, now
@@ -12,7 +13,8 @@ _OPEN = text("state IN ('waiting', 'active')")
 
 class Handoff(Base):
     """At most one open per conversation, held by a partial unique index. `holder` is the actor who claimed it, an
-    account or an API token; `account_id` only an account."""
+    account or an API token; `account_id` only an account. `team` empty means everybody's; `offered_to` is whose turn it
+    is to take it; `brief` is what was known when it was asked for; `outcome` how it ended."""
 
     __tablename__ = "handoff"
     __table_args__ = (
@@ -31,5 +33,12 @@ class Handoff(Base):
     holder: Mapped[str] = mapped_column(String(24), default="")
     claimed_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
     escalated_at: Mapped[datetime | None]
+    team: Mapped[str] = mapped_column(String(32), default="")
+    item: Mapped[str] = mapped_column(String(48), default="")
+    brief: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    offered_to: Mapped[int | None]
+    offered_at: Mapped[datetime | None]
+    outcome: Mapped[str] = mapped_column(String(12), default="")
     note: Mapped[str] = mapped_column(Text, default="")

@@ -27,6 +27,7 @@ class Provider(Base):
     standing: Mapped[str] = mapped_column(String(12), default="active")
     description_zh: Mapped[str] = mapped_column(Text, default="")
     sample: Mapped[bool] = mapped_column(default=False)
+    removed: Mapped[bool] = mapped_column(default=False)
 
 
 class Offer(Base):

@@ -17,7 +17,7 @@ class Referral(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id"), index=True)
-    chosen_by: Mapped[int] = mapped_column(unique=True)
+    chosen_by: Mapped[int | None] = mapped_column(unique=True)
     item: Mapped[str] = mapped_column(String(48))
     provider_id: Mapped[str] = mapped_column(ForeignKey("provider.id"))
     place: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)

@@ -20,3 +20,4 @@ class Territory(Base):
     aliases: Mapped[str] = mapped_column(String(300), default="")
     lat: Mapped[float]
     lon: Mapped[float]
+    removed: Mapped[bool] = mapped_column(default=False)

@@ -48,6 +48,35 @@ found = times_in({"请" + words + "来人看看"!r}, datetime(2026, 11, 25, 13, 
     assert [(fact["text"], fact["value"]) for fact in found] == [(words, value)]
 
 
+ENGLISH = {
+    "tomorrow at 3pm": "2026-11-27T15:00+08:00/2026-11-27T16:00+08:00",
+    "tomorrow at 3": "2026-11-27T15:00+08:00/2026-11-27T16:00+08:00",
+    "this saturday morning": "2026-11-28T06:00+08:00/2026-11-28T12:00+08:00",
+    "next Monday": "2026-11-30T00:00+08:00/2026-12-01T00:00+08:00",
+    "tonight at 8": "2026-11-26T20:00+08:00/2026-11-26T21:00+08:00",
+    "Friday after 2 pm": "2026-11-27T14:00+08:00/",
+    "since Monday": "2026-11-23T00:00+08:00/",
+    "last night": "2026-11-25T18:00+08:00/2026-11-26T00:00+08:00",
+    "the day after tomorrow": "2026-11-28T00:00+08:00/2026-11-29T00:00+08:00",
+    "this weekend": "2026-11-28T00:00+08:00/2026-11-30T00:00+08:00",
+    "Dec 3rd 10:30": "2026-12-03T10:30+08:00/2026-12-03T11:30+08:00",
+    "3 days ago": "2026-11-23T00:00+08:00/2026-11-24T00:00+08:00",
+    "in two hours": "2026-11-26T12:00+08:00/2026-11-26T13:00+08:00",
+}
+
+
+def test_english_times_are_instants_in_shanghai(in_rasa: Callable[[str], Any]) -> None:
+    found = in_rasa(f"""
+from datetime import datetime
+from nlu.times import LOCAL, times_in
+now = datetime(2026, 11, 26, 10, 0, tzinfo=LOCAL)
+found = {{words: times_in(f"please come {{words}} thanks", now) for words in {list(ENGLISH)!r}}}
+found["none"] = times_in("the sun burns, the wed cake, i may march", now)""")
+    assert found.pop("none") == []
+    assert {words: (fact["text"], fact["value"]) for words, (fact,) in found.items()} == {
+        words: (words, value) for words, value in ENGLISH.items()}
+
+
 def test_no_time_where_none_is_said(understand: Understand) -> None:
     for text in ("三个月工资没发", "打不着火", "月嫂多少钱一个月", "五幢六零二"):
         assert "time" not in facts(understand, text)

@@ -24,6 +24,7 @@ def test_the_item_is_found_in_many_ways_of_speaking(understand: Understand, text
 def test_an_emergency_is_raised_with_its_code(understand: Understand, text: str, code: str) -> None:
     heard = understand(text)
     assert heard["emergency"] == code and heard["act"] == "request"
+    assert heard["item"] is None and heard["ranking"] == [], "an emergency is no service besides"
 
 
 @pytest.mark.parametrize("text", [
@@ -74,6 +75,6 @@ def test_a_text_of_100_kilobytes_is_read_in_part_and_costs_little(understand: Un
 
 def test_fields_of_the_design(understand: Understand) -> None:
     heard = understand("身份证丢了怎么补办")
-    assert set(heard) == {"text", "act", "kind", "item", "category", "department", "emergency", "confidence", "ranking",
-                          "also", "entities"}
+    assert set(heard) == {"text", "act", "kind", "item", "category", "department", "direction", "side", "emergency",
+                          "confidence", "ranking", "also", "entities"}
     assert heard["department"] == "public-security" and heard["category"] is None

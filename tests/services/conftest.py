@@ -20,6 +20,7 @@ from bot.storage import Account, Message, Ticket, reading, transaction
 from bot.storage.signals import signals
 
 HANDLER = Actor("account:90", "城管小陈", Role.HANDLER, "urban-management", 90)
+ADMIN = Actor("account:99", "管理员", Role.ADMIN, "", 99)
 OTHER_HANDLER = Actor("account:91", "公安小赵", Role.HANDLER, "public-security", 91)
 
 
@@ -121,4 +122,4 @@ def operators(deployment: str) -> Iterator[tuple[Actor, Actor]]:
     yield found[0], found[1]
 
 
-__all__ = ["HANDLER", "OTHER_HANDLER", "He", "answered", "replace", "ticket_of", "touched"]
+__all__ = ["ADMIN", "HANDLER", "OTHER_HANDLER", "He", "answered", "replace", "ticket_of", "touched"]

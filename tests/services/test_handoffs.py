@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 
 from bot.domain.access import Actor, Role
+from bot.domain.calendar import LOCAL
 from bot.domain.handoff import Reason
 from bot.errors import Conflict, NotAllowed
-from bot.services import accounts, drafts, handoffs, smalltalk
-from bot.storage import Handoff, reading, transaction
-from tests.services.conftest import HANDLER, He
+from bot.services import drafts, handoffs, presence, settings, smalltalk
+from bot.storage import Handoff, SpecialDay, now, reading, transaction
+from tests.services.conftest import ADMIN, HANDLER, He
 from tests.support.time_machine import pass_time
 
 
@@ -58,10 +59,10 @@ def test_of_two_who_claim_at_once_one_wins(he: He, operators: tuple[Actor, Actor
 def test_emergency_first_then_who_waits_longest(he: He) -> None:
     early, emergency = wanted(He(), Reason.UNCLEAR), None
     pass_time(timedelta(minutes=3))
-    asked = wanted(he)
+    asked, distressed = wanted(he), wanted(He(), Reason.DISTRESSED)
     emergency = wanted(He(), Reason.EMERGENCY)
     with reading() as session:
-        assert [h.id for h in handoffs.queue(session)] == [emergency, asked, early]
+        assert [h.id for h in handoffs.queue(session)] == [emergency, distressed, early, asked]
 
 
 def test_asking_twice_is_one_place_in_the_queue_and_a_graver_reason_moves_up(he: He) -> None:
@@ -107,12 +108,33 @@ def test_who_leaves_puts_everybody_back_in_the_queue(he: He, operators: tuple[Ac
 
 
 def test_nobody_on_duty_is_said_honestly_and_somebody_too(he: He, operators: tuple[Actor, Actor]) -> None:
+    with transaction() as session:
+        settings.put(session, "staffed_workday", "00:00-24:00", ADMIN)
+        settings.put(session, "staffed_restday", "00:00-24:00", ADMIN)
     he.does(smalltalk.human, "转人工", act="human")
     assert "没有话务员在线" in he.last().text
-    accounts.here(operators[0])
+    with transaction() as session:
+        presence.choose(session, operators[0], "on")
     other = He()
     other.does(smalltalk.human, "转人工", act="human")
     assert "很快就来" in other.last().text
+
+
+def test_outside_staffed_hours_the_citizen_is_told_the_next_one(he: He) -> None:
+    with transaction() as session:
+        settings.put(session, "staffed_workday", "", ADMIN)
+        settings.put(session, "staffed_restday", "", ADMIN)
+        session.add(SpecialDay(day=now().astimezone(LOCAL).date() + timedelta(days=1), working=True))
+    he.does(smalltalk.human, "转人工", act="human")
+    assert "没有话务员在线" in he.last().text, "no hours at all: nothing is promised"
+    with transaction() as session:
+        settings.put(session, "staffed_workday", "08:00-09:00", ADMIN)
+        day = now().astimezone(LOCAL).date()
+        session.add(SpecialDay(day=day, working=False))
+    other = He()
+    other.does(smalltalk.human, "转人工", act="human")
+    assert "明天 08:00有话务员上班" in other.last().text
+    assert {"ticket"} == {b["id"] for b in other.last().buttons}
 
 
 def test_asking_again_tells_how_long_and_five_minutes_are_escalated_once(he: He) -> None:

@@ -1,0 +1,105 @@
+"""Operators on duty: what they chose, that their consoles still beat, and what happens when one vanishes."""
+
+from datetime import timedelta
+
+from sqlalchemy import func, or_, select, update
+from sqlalchemy.orm import Session
+
+from bot.domain.access import Actor, Role
+from bot.domain.presence import VANISHED_AFTER, Desk, Presence
+from bot.errors import BadInput
+from bot.services import handoffs
+from bot.services.history import note
+from bot.storage import Account, Handoff, TeamMember, now, touch, transaction
+
+BEAT_AT_MOST = timedelta(seconds=10)
+AT_THE_DESK = (Role.OPERATOR.value, Role.SUPERVISOR.value)
+
+
+def choose(session: Session, actor: Actor, wanted: str) -> Presence:
+    """On duty, on a break or off, as the operator says. Off gives back whom she holds, a break does not."""
+    try:
+        presence = Presence(wanted)
+    except ValueError as error:
+        raise BadInput("presence.unknown", name=wanted) from error
+    account = session.get_one(Account, actor.account_id)
+    if account.presence == presence:
+        return presence
+    _set(session, account, presence, actor.id)
+    account.last_seen_at = now()
+    if presence is Presence.OFF:
+        handoffs.release_all_of(session, account.id, actor.id)
+    return presence
+
+
+def arrived(session: Session, account: Account) -> None:
+    """An operator signs in: she is on duty until she says otherwise. Others choose for themselves."""
+    account.last_seen_at = now()
+    if account.role == Role.OPERATOR and account.presence != Presence.ON:
+        _set(session, account, Presence.ON, f"account:{account.id}")
+
+
+def left(session: Session, account: Account, by: str = "") -> None:
+    """She signs out, or an admin (`by`) ends her work: off duty, whom she holds back into the queue."""
+    actor = by or f"account:{account.id}"
+    if account.presence != Presence.OFF:
+        _set(session, account, Presence.OFF, actor)
+    handoffs.release_all_of(session, account.id, actor)
+
+
+def beat(actor: Actor) -> None:
+    """The console is open in this browser; noted at most every ten seconds."""
+    if actor.account_id is None:
+        return
+    with transaction() as session:
+        session.execute(
+            update(Account).where(
+                Account.id == actor.account_id,
+                or_(Account.last_seen_at.is_(None), Account.last_seen_at < now() - BEAT_AT_MOST))
+            .values(last_seen_at=now())
+        )
+
+
+def desks(session: Session) -> list[Desk]:
+    """Everybody who could take citizens, with what they hold now."""
+    held = select(Handoff.account_id, func.count()).where(Handoff.state == "active").group_by(Handoff.account_id)
+    offered = select(Handoff.offered_to, func.count()).where(Handoff.state == "waiting").group_by(Handoff.offered_to)
+    load: dict[int | None, int] = {}
+    for query in (held, offered):
+        for account_id, count in session.execute(query):
+            load[account_id] = load.get(account_id, 0) + count
+    teams: dict[int, set[str]] = {}
+    for team, account_id in session.execute(select(TeamMember.team, TeamMember.account_id)):
+        teams.setdefault(account_id, set()).add(team)
+    people = select(Account).where(Account.role.in_(AT_THE_DESK), Account.disabled.is_(False)).order_by(Account.id)
+    return [
+        Desk(a.id, Presence(a.presence), a.last_seen_at, load.get(a.id, 0), max(a.capacity, 1),
+             frozenset(teams.get(a.id, ())), a.presence_since)
+        for a in session.scalars(people)
+    ]
+
+
+def on_duty(session: Session) -> bool:
+    """Whether somebody is there to take citizens."""
+    return any(d.presence is Presence.ON and d.alive(now()) for d in desks(session))
+
+
+def requeue_vanished(session: Session) -> int:
+    """Operators whose console fell silent go off duty, and whom they held back into the queue. Returns how many."""
+    gone = session.scalars(
+        select(Account).where(
+            or_(Account.presence != Presence.OFF.value,
+                Account.id.in_(select(Handoff.account_id).where(Handoff.state == "active"))),
+            or_(Account.last_seen_at.is_(None), Account.last_seen_at < now() - VANISHED_AFTER))
+    ).all()
+    for account in gone:
+        if account.presence != Presence.OFF:
+            _set(session, account, Presence.OFF, "clock", "vanished")
+        handoffs.release_all_of(session, account.id, "clock", "vanished")
+    return len(gone)
+
+
+def _set(session: Session, account: Account, presence: Presence, actor: str, why: str = "") -> None:
+    note(session, "account", account.id, actor, "presence", account.presence, presence.value, why)
+    account.presence, account.presence_since = presence.value, now()
+    touch(session, "queue")

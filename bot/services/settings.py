@@ -1,0 +1,29 @@
+"""What admins set while the hotline runs."""
+
+import json
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.domain.access import Actor
+from bot.domain.setting import DEFAULTS, check
+from bot.services.history import note
+from bot.storage import Setting, touch
+
+
+def value(session: Session, key: str) -> Any:
+    """The setting in force: what was set, else the default."""
+    row = session.get(Setting, key)
+    return DEFAULTS[key] if row is None else row.value
+
+
+def put(session: Session, key: str, wanted: Any, actor: Actor) -> Any:
+    """Set one. Raises BadInput for an unknown key or a value that is not allowed."""
+    checked, before = check(key, wanted), value(session, key)
+    if checked == before:
+        return checked
+    session.merge(Setting(key=key, value=checked))
+    why = json.dumps({key: [before, checked]}, ensure_ascii=False)
+    note(session, "setting", key, actor.id, "changed", why=why)
+    touch(session, "queue")
+    return checked
