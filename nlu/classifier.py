@@ -44,7 +44,7 @@ class Trained(NamedTuple):
 
 class Chances(NamedTuple):
     """One text's chances: items among items (they sum to 1) and acts as they are, both best first; `need`, that it is
-    a request or an emergency; the net's own for each emergency."""
+    a request or an emergency; the wary ones for each emergency."""
 
     items: List[Tuple[Text, float]]
     acts: List[Tuple[Text, float]]
@@ -125,7 +125,7 @@ class HotlineClassifier(HotlineComponent):
         for at in np.argsort(-chances):
             group, _, code = scorer.labels[at].partition("/")
             if group == "emergency":
-                emergencies[code] = float(scores.net[0, at])
+                emergencies[code] = float(scores.wary[0, at])
             elif group == "request" and code in known:
                 items.append((code, float(chances[at])))
             elif not code:
