@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import launch, processes
+from bot import cli_exchange, launch, processes
 from bot.config import ROOT, settings
 from bot.errors import HotlineError
 from bot.i18n import text
@@ -25,6 +25,7 @@ bench_app = typer.Typer(no_args_is_help=True, help="Benchmarks: ratios against s
 nlu_app = typer.Typer(no_args_is_help=True, help="The understanding model.")
 for name, sub in (("account", account_app), ("token", token_app), ("bench", bench_app), ("nlu", nlu_app)):
     app.add_typer(sub, name=name)
+app.add_typer(cli_exchange.app)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 DEVELOPMENT_SET = ROOT.parent / "shared" / "nlu-dev"
@@ -122,6 +123,17 @@ def account_reset(username: str, as_json: Json = False) -> None:
     with transaction() as session:
         secret = accounts.reset(session, username)
     _show(as_json, {"username": username, "password": secret}, f"{username}: password {secret}")
+
+
+@account_app.command("reset-totp")
+def account_reset_totp(username: str) -> None:
+    """For who lost telephone and recovery codes: the second factor is off until its owner sets up a new one."""
+    from bot.services import accounts
+    from bot.storage import transaction
+
+    with transaction() as session:
+        accounts.reset_totp(session, username)
+    out.print(f"{username}: two-step sign-in is off")
 
 
 @account_app.command("disable")

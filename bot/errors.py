@@ -20,6 +20,14 @@ class BadInput(HotlineError):
     status = 422
 
 
+class BadFields(BadInput):
+    """Several fields of one form cannot be used; `problems` says why by field."""
+
+    def __init__(self, problems: dict[str, HotlineError]) -> None:
+        super().__init__("entry.bad_fields", fields=", ".join(problems))
+        self.problems = problems
+
+
 class NotFound(HotlineError):
     """No such thing, or none that the caller may see."""
 

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.channels.telegram import service as telegram
 from bot.config import settings
-from bot.services import assignments, conversations, dialogue, handoffs, presence, referrals, routing
+from bot.services import assignments, conversations, dialogue, handoffs, presence, referrals, routing, signing_in
 from bot.storage import now, transaction
 from bot.storage.signals import signals
 
@@ -62,6 +62,7 @@ async def tick() -> None:
 def _tick() -> None:
     for duty in (
         presence.requeue_vanished,
+        signing_in.end_idle,
         handoffs.warn_waiting,
         handoffs.escalate_overdue,
         lambda session: referrals.ask_how_it_went(session, now()),

@@ -4,19 +4,20 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from bot.console import conversations, events, files, queue, session, tickets
+from bot.console import admin, audit, conversations, events, exchange, files, me, queue, session, tickets
 from bot.console.assets import Assets
 
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
-for part in (queue, conversations, tickets, files, events, session):
+for part in (exchange, queue, conversations, tickets, files, events, me, audit, session):
     router.include_router(part.router, prefix="/console")
 
 __all__ = ["mount_static", "router"]
 
 
 def mount_static(app: FastAPI) -> None:
-    """Serve `/console/static`. Call it before `include_router(router)`: the router's last route answers every other
+    """Serve `/console/static` and the admin area. Call it before `include_router(router)`: the router's last route answers every other
     path under /console with a page that says so."""
     app.mount("/console/static", Assets(directory=STATIC), name="console-static")
+    admin.mount(app)

@@ -9,7 +9,7 @@ from fastapi import Depends, Request
 from bot.console.pages import language_of
 from bot.domain.access import Actor, Right
 from bot.errors import NotAllowed
-from bot.services import accounts
+from bot.services import signing_in
 from bot.storage import reading
 
 COOKIE = "hotline_session"
@@ -29,9 +29,17 @@ class Visitor:
 def visitor(request: Request) -> Visitor:
     """The person the cookie stands for. Raises NotSignedIn."""
     token = request.cookies.get(COOKIE, "")
+    found = present(token)
+    return Visitor(found.actor, found.csrf, language_of(request), token)
+
+
+def present(token: str) -> signing_in.Present:
+    """The person a session's token stands for, who is there now. Raises NotSignedIn."""
     with reading() as session:
-        actor, csrf = accounts.signed_in(session, token)
-    return Visitor(actor, csrf, language_of(request), token)
+        found = signing_in.signed_in(session, token)
+    if found.stale:
+        signing_in.seen(token)
+    return found
 
 
 SignedIn = Annotated[Visitor, Depends(visitor)]

@@ -8,13 +8,12 @@ from fastapi import APIRouter
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
-from bot.console.deps import SignedIn, Visitor
+from bot.console.deps import SignedIn, Visitor, present
 from bot.console.hub import hub
 from bot.console.route import ConsoleRoute
 from bot.domain.access import Actor, Right
 from bot.errors import NotSignedIn
-from bot.services import accounts, presence
-from bot.storage import reading
+from bot.services import presence
 
 router = APIRouter(route_class=ConsoleRoute)
 BEAT_SECONDS = 15.0
@@ -51,9 +50,7 @@ async def stream(who: Visitor) -> AsyncIterator[ServerSentEvent]:
 
 def beat(who: Visitor) -> None:
     """Still signed in, still here. Raises NotSignedIn."""
-    with reading() as session:
-        actor, _ = accounts.signed_in(session, who.token)
-    presence.beat(actor)
+    presence.beat(present(who.token).actor)
 
 
 def visible(topics: set[str], actor: Actor) -> set[str]:

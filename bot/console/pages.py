@@ -34,12 +34,21 @@ def language_of(request: Request) -> str:
 
 def page(request: Request, who: "Visitor | None", template: str, status: int = 200, **facts: Any) -> HTMLResponse:
     """A whole page."""
-    language = language_of(request)
-    facts |= {
-        "who": who, "path": request.url.path, "now_iso": now().isoformat(), "script_texts": _script_texts(language),
+    return HTMLResponse(part(template, language_of(request), **facts | frame(request, who)), status)
+
+
+def frame(request: Request, who: "Visitor | None") -> dict[str, Any]:
+    """What `base.html` needs of every page."""
+    return {
+        "who": who, "path": request.url.path, "now_iso": now().isoformat(),
+        "script_texts": _script_texts(language_of(request)),
         "warn_after": WARN_AFTER_SECONDS, "escalate_after": ESCALATE_AFTER_SECONDS,
     }
-    return HTMLResponse(part(template, language, **facts), status)
+
+
+def filters() -> dict[str, Any]:
+    """The filters of our templates, for the admin area's own environment."""
+    return _OURS
 
 
 def part(template: str, language: str, **facts: Any) -> str:
@@ -90,7 +99,8 @@ def _span(context: Context, since: datetime) -> str:
     return words.span((now() - since).total_seconds(), context["lang"])
 
 
-_environment.filters |= {
+_OURS = {
     "t": _t, "stamp": _stamp, "day": _day, "waited": _waited, "due": _due, "clock": words.clock,
     "phone": words.phone_shown, "level": words.level, "span": _span,
 }
+_environment.filters |= _OURS

@@ -50,6 +50,11 @@ def clock(moment: datetime) -> str:
     return f"{moment.astimezone(LOCAL):%H:%M}"
 
 
+def to_the_second(moment: datetime) -> str:
+    """`2026-11-22 09:05:33`, local; spreadsheets read it as a time."""
+    return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}"
+
+
 def stamp(moment: datetime, language: str) -> str:
     """`今天 09:05` or `11月22日 09:05`."""
     return f"{day(moment, language)} {clock(moment)}"
@@ -84,7 +89,8 @@ def channel(code: str, language: str) -> str:
 def what_happened(subject: str, what: str, language: str) -> str:
     """A history row's verb; one nobody put into words yet is shown as it is."""
     known = messages(language)
-    return known.get(f"console.did_{subject}_{what}") or known.get(f"console.did_{what}", what)
+    return (known.get(f"console.did_{subject}_{what}") or known.get(f"console.did_{what}")
+            or known.get(f"admin.did_{what}", what))
 
 
 def who(actor: str, accounts: dict[int, Account], language: str) -> str:

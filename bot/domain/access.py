@@ -23,6 +23,7 @@ class Right(StrEnum):
     MANAGE_ACCOUNTS = "manage_accounts"
     MANAGE_DIRECTORY = "manage_directory"
     SUPERVISE = "supervise"
+    SEE_AUDIT = "see_audit"
 
 
 _R = Right
@@ -30,7 +31,7 @@ _DESK = frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: _DESK,
     Role.HANDLER: frozenset({_R.HANDLE_TICKETS}),
-    Role.SUPERVISOR: _DESK | {_R.SUPERVISE},
+    Role.SUPERVISOR: _DESK | {_R.SUPERVISE, _R.SEE_AUDIT},
     Role.ADMIN: frozenset(_R) - {_R.HANDLE_TICKETS},
 }
 

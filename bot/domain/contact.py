@@ -56,6 +56,14 @@ def masked(phone: str) -> str:
     return digits[:3] + "****" + digits[-4:] if len(digits) >= 9 else "****" if digits else ""
 
 
+def without_numbers(text: str) -> str:
+    """The words with every phone number in them masked."""
+    for match in reversed(list(phonenumbers.PhoneNumberMatcher(text, "CN"))):
+        digits = re.sub(r"\D", "", match.raw_string)
+        text = text[:match.start] + masked(digits.removeprefix("86")) + text[match.end:]
+    return text
+
+
 def local_form(phone: str) -> str:
     """The number as dialled here."""
     return phone.removeprefix("+86")

@@ -1,4 +1,4 @@
-"""Console accounts, sign-in sessions, API tokens."""
+"""Console accounts, their passwords, API tokens. How they sign in is in `signing_in.py`."""
 
 import hashlib
 import secrets
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Role
@@ -14,10 +14,9 @@ from bot.errors import BadInput, NotFound, NotSignedIn, TooMany
 from bot.services import presence
 from bot.services.catalogue import catalogue
 from bot.services.history import note
-from bot.storage import Account, ApiToken, Login, now
+from bot.storage import Account, ApiToken, Login, RecoveryCode, now
 
 _hasher = PasswordHasher()
-LOGIN_LASTS = timedelta(hours=12)
 MAX_FAILURES, LOCKED_FOR = 8, timedelta(minutes=10)
 MIN_PASSWORD = 10
 
@@ -35,7 +34,7 @@ def create(
     if session.scalar(select(Account.id).where(Account.username == username)):
         raise BadInput("account.taken", username=username)
     secret = password or secrets.token_urlsafe(9)
-    _check_password(secret)
+    _check_password(secret, username)
     account = Account(username=username, name=name or username, role=chosen.value,
                       department=department if chosen is Role.HANDLER else "", password_hash=_hasher.hash(secret))
     session.add(account)
@@ -48,18 +47,33 @@ def reset(session: Session, username: str, password: str = "", by: str = "cli") 
     """A new password; every browser signed in with the old one is signed out."""
     account = _by_name(session, username)
     secret = password or secrets.token_urlsafe(9)
-    _check_password(secret)
+    _check_password(secret, username)
     account.password_hash, account.failed_logins, account.locked_until = _hasher.hash(secret), 0, None
-    _sign_out_everywhere(session, account)
+    _sign_out_everywhere(session, account, "password")
     note(session, "account", account.id, by, "password_reset")
     return secret
+
+
+def change_password(session: Session, actor: Actor, old: str, new: str, token: str) -> bool:
+    """One's own password; False where the old one is wrong, which is counted: let the transaction commit. Every browser
+    but that with `token` is signed out. Raises BadInput for a new one that will not do, TooMany while locked."""
+    account = own(session, actor)
+    _check_password(new, account.username)
+    if not proves(session, account, old):
+        return False
+    if new == old:
+        raise BadInput("account.same_password")
+    account.password_hash, account.failed_logins = _hasher.hash(new), 0
+    _sign_out_everywhere(session, account, "password", but=token)
+    note(session, "account", account.id, actor.id, "password_changed")
+    return True
 
 
 def disable(session: Session, username: str, by: str = "cli") -> None:
     """The account can no longer sign in; its browsers are signed out and whom it holds goes back to the queue."""
     account = _by_name(session, username)
     account.disabled = True
-    _sign_out_everywhere(session, account)
+    _sign_out_everywhere(session, account, "disabled")
     presence.left(session, account, by)
     note(session, "account", account.id, by, "disabled")
 
@@ -75,64 +89,65 @@ def reset_totp(session: Session, username: str, by: str = "cli") -> None:
     """The second factor is off until its owner sets up a new one; every browser is signed out."""
     account = _by_name(session, username)
     account.totp_on, account.totp_secret, account.totp_last = False, "", 0
-    _sign_out_everywhere(session, account)
+    session.execute(delete(RecoveryCode).where(RecoveryCode.account_id == account.id))
+    _sign_out_everywhere(session, account, "totp")
     note(session, "account", account.id, by, "totp_reset")
 
 
-def sign_in(session: Session, username: str, password: str) -> tuple[str, str] | None:
-    """(cookie token, CSRF token), or None for a wrong name or password: the failure is counted, so the caller must
-    let the transaction commit. Raises TooMany while locked."""
-    account = session.scalar(select(Account).where(Account.username == username.strip()[:40]))
-    if account is None or account.disabled:
-        _waste_time(password)
-        return None
+def own(session: Session, actor: Actor) -> Account:
+    """The account of who acts, kept from others until the transaction ends, so that no two tries count as one."""
+    return session.get_one(Account, actor.account_id, with_for_update=True)
+
+
+def proves(session: Session, account: Account, password: str) -> bool:
+    """Whether somebody signed in knows the password as well, before a change to the account itself. A wrong one counts
+    like one at the sign-in. Raises TooMany while locked."""
+    not_locked(account)
+    if not fits(account, password):
+        failed(session, account, f"account:{account.id}", "proof_failed")
+        return False
+    return True
+
+
+def fits(account: Account, password: str) -> bool:
+    """Whether it is the account's password."""
+    try:
+        return _hasher.verify(account.password_hash, password)
+    except VerificationError:
+        return False
+
+
+def not_locked(account: Account) -> None:
+    """Raise TooMany while the account is locked."""
     if account.locked_until and account.locked_until > now():
         raise TooMany("account.locked")
-    try:
-        _hasher.verify(account.password_hash, password)
-    except VerificationError:
-        account.failed_logins += 1
-        if account.failed_logins >= MAX_FAILURES:
-            account.failed_logins, account.locked_until = 0, now() + LOCKED_FOR
-        return None
-    account.failed_logins, account.locked_until = 0, None
-    token, csrf = secrets.token_urlsafe(32), secrets.token_hex(16)
-    session.add(Login(token_hash=_hash(token), account_id=account.id, csrf=csrf, expires_at=now() + LOGIN_LASTS))
-    note(session, "account", account.id, f"account:{account.id}", "signed_in")
-    presence.arrived(session, account)
-    return token, csrf
 
 
-def signed_in(session: Session, token: str) -> tuple[Actor, str]:
-    """(who, their CSRF token) for a cookie; raises NotSignedIn."""
-    login = session.get(Login, _hash(token)) if token else None
-    account = session.get(Account, login.account_id) if login else None
-    if login is None or account is None or account.disabled or login.expires_at < now():
-        raise NotSignedIn("account.signed_out")
-    return actor_of(account), login.csrf
+def failed(session: Session, account: Account, actor: str, what: str, why: str = "") -> None:
+    """Count a wrong password or code; too many in a row lock the account for a while."""
+    note(session, "account", account.id, actor, what, why=why)
+    account.failed_logins += 1
+    if account.failed_logins >= MAX_FAILURES:
+        account.failed_logins, account.locked_until = 0, now() + LOCKED_FOR
+        note(session, "account", account.id, actor, "locked", why=why)
 
 
-def sign_out(session: Session, token: str) -> None:
-    """Forget this browser."""
-    login = session.get(Login, _hash(token))
-    if login:
-        presence.left(session, session.get_one(Account, login.account_id))
-        session.delete(login)
-
-
-def create_token(session: Session, role: str, label: str = "", department: str = "") -> str:
-    """An API token; shown once, stored as a hash."""
+def create_token(session: Session, role: str, label: str = "", department: str = "", by: str = "cli") -> str:
+    """An API token; shown once, stored as a hash. `by` is who makes it."""
     chosen = _role(role)
     if chosen is Role.HANDLER and department not in catalogue().departments:
         raise BadInput("account.no_department", department=department)
     token = "yb_" + secrets.token_urlsafe(24)
-    session.add(ApiToken(token_hash=_hash(token), label=label[:40], role=chosen.value, department=department))
+    row = ApiToken(token_hash=hash_of(token), label=label[:40], role=chosen.value, department=department)
+    session.add(row)
+    session.flush()
+    note(session, "token", row.id, by, "created", after=chosen.value, why=row.label)
     return token
 
 
 def by_api_token(session: Session, token: str) -> Actor:
     """Who an API token stands for; raises NotSignedIn."""
-    row = session.scalar(select(ApiToken).where(ApiToken.token_hash == _hash(token), ApiToken.revoked.is_(False)))
+    row = session.scalar(select(ApiToken).where(ApiToken.token_hash == hash_of(token), ApiToken.revoked.is_(False)))
     if row is None:
         raise NotSignedIn("account.bad_token")
     return Actor(f"token:{row.id}", row.label or "API", Role(row.role), row.department)
@@ -162,20 +177,26 @@ def _role(role: str) -> Role:
         raise BadInput("account.bad_role", role=role, roles=", ".join(Role)) from error
 
 
-def _check_password(password: str) -> None:
+def _check_password(password: str, username: str) -> None:
     if len(password) < MIN_PASSWORD:
         raise BadInput("account.short_password", least=MIN_PASSWORD)
+    if password.strip().casefold() == username.casefold():
+        raise BadInput("account.password_is_name")
 
 
-def _sign_out_everywhere(session: Session, account: Account) -> None:
-    for login in session.scalars(select(Login).where(Login.account_id == account.id)).all():
-        session.delete(login)
+def _sign_out_everywhere(session: Session, account: Account, why: str, but: str = "") -> None:
+    """End all of the account's browsers, except the one with the token `but`."""
+    session.execute(
+        update(Login).where(Login.account_id == account.id, Login.ended == "", Login.token_hash != hash_of(but))
+        .values(ended=why)
+    )
 
 
-def _waste_time(password: str) -> None:
+def waste_time(password: str) -> None:
     """A wrong name takes as long as a wrong password."""
     _hasher.hash(password[:64] or "x")
 
 
-def _hash(token: str) -> str:
+def hash_of(token: str) -> str:
+    """What is stored of a token."""
     return hashlib.sha256(token.encode()).hexdigest()

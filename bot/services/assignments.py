@@ -17,6 +17,7 @@ from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.referrals import rating_buttons
 from bot.services.replies import tell
+from bot.services.workdays import special_days
 from bot.storage import Assignment, Conversation, Ticket, now, touch
 
 
@@ -123,7 +124,8 @@ def send_back(session: Session, ticket: Ticket, why: str) -> None:
         move(session, ticket, TicketState.REOPENED, "citizen", why=why[:1000])
         move(session, ticket, TicketState.DISPATCHED, "bot")
         ticket.reopened += 1
-        ticket.due_at, ticket.outcome, ticket.closed_at = due_at(now(), item_or_raise(ticket.item).sla_hours), "", None
+        hours = item_or_raise(ticket.item).sla_hours
+        ticket.due_at, ticket.outcome, ticket.closed_at = due_at(now(), hours, special_days(session)), "", None
         for part in ticket.assignments:
             if part.role == AssignmentRole.LEAD or part.state == AssignmentState.ANSWERED:
                 _renew(part)

@@ -1,9 +1,9 @@
 """The catalogue in force: read from SQL, kept for a few seconds in the process."""
 
-import csv
 import json
 import time
 from collections.abc import Iterable
+from dataclasses import replace as with_fields
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -20,6 +20,7 @@ from bot.domain.catalogue import (
     SafetyQuestion,
 )
 from bot.errors import BadInput, NotFound
+from bot.services import sheets
 from bot.storage import CatalogueRow, reading
 
 FILES = (
@@ -32,7 +33,7 @@ Row = dict[str, str]
 
 
 def catalogue() -> Catalogue:
-    """The catalogue, at most ten seconds old."""
+    """The catalogue, at most ten seconds old, without what was removed."""
     global _cached
     from bot.config import settings
 
@@ -40,13 +41,22 @@ def catalogue() -> Catalogue:
     if _cached is None or _cached[1] != url or time.monotonic() - _cached[0] > FRESH_SECONDS:
         with reading() as session:
             rows = session.scalars(select(CatalogueRow).order_by(CatalogueRow.position)).all()
-        _cached = (time.monotonic(), url, build(_by_table(rows)))
+        there = build(_by_table(r for r in rows if not r.removed))
+        gone = _items(_by_table(r for r in rows if r.removed))
+        _cached = (time.monotonic(), url, with_fields(there, gone=gone))
     return _cached[2]
 
 
+def forget() -> None:
+    """Read the catalogue anew at the next look."""
+    global _cached
+    _cached = None
+
+
 def item_or_raise(code: str) -> Item:
-    """The item of that code; raises NotFound."""
-    item = catalogue().items.get(code)
+    """The item of that code, one taken out of service too: tickets may be about it. Raises NotFound."""
+    known = catalogue()
+    item = known.items.get(code) or known.gone.get(code)
     if item is None:
         raise NotFound("catalogue.no_item", item=code)
     return item
@@ -59,8 +69,7 @@ def read_folder(folder: Path) -> dict[str, list[Row]]:
         path = folder / f"{name}.csv"
         if not path.exists():
             raise BadInput("catalogue.no_file", file=path.name)
-        with path.open(encoding="utf-8", newline="") as handle:
-            tables[name] = [{k: v or "" for k, v in row.items()} for row in csv.DictReader(handle)]
+        tables[name] = [row for _, row in sheets.rows(path)]
     _check(tables)
     return tables
 
@@ -75,8 +84,7 @@ def replace(session: Session, tables: dict[str, list[Row]]) -> int:
         for n, row in enumerate(table)
     ]
     session.add_all(rows)
-    global _cached
-    _cached = None
+    forget()
     return len(rows)
 
 
@@ -87,8 +95,7 @@ def build(tables: dict[str, list[Row]]) -> Catalogue:
                     for r in tables["categories"]},
         departments={r["code"]: Department(r["code"], r["name_zh"], r["name_en"], r["remit_zh"], r["hotline"])
                      for r in tables["departments"]},
-        items={r["code"]: _life(r) for r in tables["life_services"]}
-        | {r["code"]: _government(r) for r in tables["government_services"]},
+        items=_items(tables),
         emergencies={r["code"]: _emergency(r) for r in tables["emergencies"]},
         ambiguities=tuple(
             Ambiguity(_split(r["words"]), r["question_zh"], r["question_en"], _split(r["items"]))
@@ -102,6 +109,11 @@ def build(tables: dict[str, list[Row]]) -> Catalogue:
                 for r in tables["safety_questions"]},
         guides={r["item"]: Guide(**r) for r in tables["guides"]},
     )
+
+
+def _items(tables: dict[str, list[Row]]) -> dict[str, Item]:
+    life = {r["code"]: _life(r) for r in tables["life_services"]}
+    return life | {r["code"]: _government(r) for r in tables["government_services"]}
 
 
 def _life(row: Row) -> Item:

@@ -1,12 +1,15 @@
 """What an operator does besides writing: tickets and referrals for the citizen, notes, corrections, reading along."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Right
+from bot.domain.catalogue import Department
+from bot.domain.clock import due_at
 from bot.domain.contact import Contact, read_phone
 from bot.domain.draft import Draft
 from bot.domain.handoff import Outcome
@@ -15,20 +18,24 @@ from bot.domain.place import Place
 from bot.domain.when import When
 from bot.errors import BadInput
 from bot.i18n import text
-from bot.services import directory, handoffs, referrals, territories, tickets
+from bot.services import directory, files, handoffs, referrals, territories, tickets
 from bot.services.briefs import draft_of
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.conversations import open_handoff
 from bot.services.history import note
-from bot.services.replies import tell
+from bot.services.replies import append, tell
+from bot.services.workdays import special_days
 from bot.storage import Conversation, Correction, Handoff, Message, Referral, StaffNote, Ticket, now, touch
 
 LONGEST_NOTE = 2000
+LONGEST_CAPTION = 1000
+"""Telegram takes 1024 under a picture, and the operator's name comes before it."""
 
 
 @dataclass(frozen=True)
 class TicketForm:
-    """A ticket as an operator writes it. `street` is a territory code; phone may be empty: the citizen is anonymous."""
+    """A ticket as an operator writes it. `street` is a territory code; phone may be empty: the citizen is anonymous.
+    `on_record`: the name and number known already, which the operator need not see, instead of `name` and `phone`."""
 
     item: str
     kind: str
@@ -39,19 +46,41 @@ class TicketForm:
     phone: str = ""
     when: str = ""
     photos: tuple[int, ...] = ()
+    on_record: bool = False
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a ticket on an item would come to: who leads it, by when, and the kinds it may have."""
+
+    department: Department
+    due_at: datetime
+    kinds: tuple[str, ...]
+
+
+def terms(session: Session, code: str) -> Terms | None:
+    """Of a ticket opened now; None for a life service, which is passed on to a provider instead."""
+    item = item_or_raise(code)
+    if item.life:
+        return None
+    return Terms(catalogue().departments[item.department],
+                 due_at(now(), item.sla_hours, special_days(session)), item.kinds)
 
 
 def prefilled(session: Session, conversation: Conversation, handoff: Handoff | None) -> Draft:
-    """The conversation's matter as far as it is known: the dialogue's draft, else what the handoff brought."""
+    """The conversation's matter as far as it is known: the dialogue's draft, else what the handoff brought, else what
+    the citizen told the operator since."""
     draft = draft_of(conversation)
     known: dict[str, Any] = handoff.brief if handoff else {}
     item = (handoff.item if handoff else "") or draft.item or next(iter(known.get("candidates", [])), "")
-    place = draft.place or (Place(text=known["place"]).as_dict() if known.get("place") else {})
+    place = (draft.place or (Place(text=known["place"]).as_dict() if known.get("place") else {})
+             or _sent_location(session, conversation.id))
     when = draft.when or (When(known["when"]).as_dict() if known.get("when") else {})
     contact = draft.contact or ({"phone": conversation.phone, "name": conversation.display_name}
-                                if conversation.phone else {})
+                                if conversation.phone else _given_before(session, conversation.id))
+    said = draft.description or known.get("words", "") or _told_the_operator(session, handoff)
     return replace(draft, item=item, kind=draft.kind or known.get("kind", ""), place=place, when=when, contact=contact,
-                   description=draft.description or known.get("words", ""))
+                   description=said)
 
 
 def open_ticket(session: Session, handoff_id: int, actor: Actor, form: TicketForm, client_id: str = "") -> Ticket:
@@ -62,7 +91,8 @@ def open_ticket(session: Session, handoff_id: int, actor: Actor, form: TicketFor
     known = _said(session, conversation.id, key)
     if client_id and known is not None:
         return session.scalars(select(Ticket).where(Ticket.number == known.payload["ticket"])).one()
-    ticket = tickets.open_for(session, conversation.id, _draft(form), actor.id)
+    draft = _draft(form, prefilled(session, conversation, handoff))
+    ticket = tickets.open_for(session, conversation.id, draft, actor.id)
     department = catalogue().departments[item_or_raise(ticket.item).department]
     language = conversation.language
     words = text("ticket.opened", language, number=ticket.number, department=department.name(language),
@@ -76,9 +106,10 @@ def open_ticket(session: Session, handoff_id: int, actor: Actor, form: TicketFor
 
 
 def refer(
-    session: Session, handoff_id: int, actor: Actor, item: str, provider_id: str, client_id: str = ""
+    session: Session, handoff_id: int, actor: Actor, item: str, provider_id: str, client_id: str = "", street: str = ""
 ) -> Referral | None:
-    """The citizen passed on to a provider, whose contact is told in the chat; None where that was done before."""
+    """The citizen passed on to a provider, whose contact is told in the chat; None where that was done before. `street`
+    is where the operator looked, if elsewhere than the conversation says."""
     handoff = handoffs.held_by(session, handoff_id, actor)
     conversation = session.get_one(Conversation, handoff.conversation_id, with_for_update=True)
     if not item_or_raise(item).life:
@@ -87,13 +118,37 @@ def refer(
     language, key = conversation.language, f"desk:{handoff.id}:{client_id}"[:80]
     if client_id and _said(session, conversation.id, key) is not None:
         return None
-    referral = referrals.send(session, conversation.id, item, provider, draft_of(conversation).place, actor.id)
+    place = looked_at(street) or Place(**prefilled(session, conversation, handoff).place)
+    referral = referrals.send(session, conversation.id, item, provider, place.as_dict(), actor.id)
     card = referrals.contact_card(provider, offer, language)
     tell(session, conversation.id, text("referral.chosen", language, name=card.title, phone=card.phone),
          key if client_id else f"desk:referral:{referral.id}", cards=[card], sender="operator",
          account_id=actor.account_id)
     handoff.item, handoff.outcome = item, Outcome.REFERRAL.value
     return referral
+
+
+def looked_at(street: str) -> Place | None:
+    """The place of a street's or town's code; None for none. Raises BadInput for a code that is not ours."""
+    place = territories.from_code(street) if street else None
+    if street and place is None:
+        raise BadInput("form.bad_street")
+    return place
+
+
+def send_photo(
+    session: Session, handoff_id: int, actor: Actor, photo: files.Kept, caption: str = "", client_id: str = ""
+) -> Message | None:
+    """A checked picture to the citizen. The same `client_id` again sends nothing twice, and keeps nothing twice."""
+    handoff = handoffs.held_by(session, handoff_id, actor)
+    session.get_one(Conversation, handoff.conversation_id, with_for_update=True)
+    key = f"op:{handoff.id}:{client_id}"[:80] if client_id else None
+    if key and _said(session, handoff.conversation_id, key) is not None:
+        return None
+    words, _ = clean_text(caption, LONGEST_CAPTION)
+    stored = files.store(session, handoff.conversation_id, photo)
+    return append(session, handoff.conversation_id, sender="operator", kind="photo", text=words, reply_key=key,
+                  account_id=actor.account_id, payload={"attachment": stored})
 
 
 def add_note(session: Session, conversation_id: str, actor: Actor, words: str) -> StaffNote:
@@ -141,12 +196,14 @@ def seen(session: Session, conversation_id: str, actor: Actor, seq: int) -> None
     handoff = open_handoff(session, conversation_id)
     if handoff is None or handoff.holder != actor.id:
         return
-    session.execute(update(Conversation).where(Conversation.id == conversation_id, Conversation.seen_by_staff < seq)
-                    .values(seen_by_staff=seq))
-    touch(session, conversation_id)
+    newly = session.execute(
+        update(Conversation).where(Conversation.id == conversation_id, Conversation.seen_by_staff < seq,
+                                   Conversation.last_seq >= seq).values(seen_by_staff=seq))
+    if newly.rowcount:  # type: ignore[attr-defined]
+        touch(session, conversation_id)
 
 
-def _draft(form: TicketForm) -> Draft:
+def _draft(form: TicketForm, known: Draft) -> Draft:
     item = item_or_raise(form.item)
     if item.life:
         raise BadInput("ticket.life_item", item=item.name_zh)
@@ -156,17 +213,55 @@ def _draft(form: TicketForm) -> Draft:
     if missing:
         names = "、".join(text(f"console.draft_{name}", "zh") for name in missing)
         raise BadInput("ticket.needs", what=names)
+    kind = form.kind if form.kind in item.kinds else item.kinds[0]
+    when = known.when if form.when and form.when == known.moment().text else When(form.when[:60]).as_dict()
+    return Draft(item=item.code, kind=kind, description=words, place=_place(where, form.street, known.where()).as_dict(),
+                 when=when if form.when else {}, photos=form.photos, contact=_contact(form, known).as_dict())
+
+
+def _place(where: str, street: str, known: Place) -> Place:
+    """Words left as they were keep the coordinates the citizen sent."""
+    if where == known.text and street in ("", known.street):
+        return known
+    place = territories.from_words(where, asked=True) or Place(text=where)
+    chosen = looked_at(street)
+    if chosen is not None and chosen.street != place.street:
+        place = chosen
+    return replace(place, text=where)
+
+
+def _contact(form: TicketForm, known: Draft) -> Contact:
+    if form.on_record and known.reach().phone:
+        return replace(known.reach(), refused=False)
     phone = read_phone(form.phone)
     if form.phone.strip() and not phone:
         raise BadInput("form.bad_phone")
-    place = territories.from_words(where, asked=True) or Place(text=where)
-    chosen = territories.from_code(form.street) if form.street and not place.street else None
-    if chosen is not None:
-        place = replace(chosen, text=where)
-    kind = form.kind if form.kind in item.kinds else item.kinds[0]
-    return Draft(item=item.code, kind=kind, description=words, place=replace(place, text=where).as_dict(),
-                 when=When(form.when[:60]).as_dict() if form.when else {}, photos=form.photos,
-                 contact=Contact(form.name[:40], phone, refused=not phone).as_dict())
+    return Contact(form.name[:40], phone, refused=not phone)
+
+
+def _sent_location(session: Session, conversation_id: str) -> dict[str, Any]:
+    query = select(Message.payload).where(Message.conversation_id == conversation_id, Message.sender == "citizen",
+                                          Message.kind == "location")
+    sent = session.scalar(query.order_by(Message.seq.desc()).limit(1))
+    point = (sent or {}).get("location")
+    return territories.from_location(point["lat"], point["lon"]).as_dict() if point else {}
+
+
+def _given_before(session: Session, conversation_id: str) -> dict[str, Any]:
+    """The contact of the citizen's newest ticket that has one."""
+    for ticket in tickets.of_conversation(session, conversation_id):
+        if ticket.contact_phone:
+            return Contact(ticket.contact_name, ticket.contact_phone).as_dict()
+    return {}
+
+
+def _told_the_operator(session: Session, handoff: Handoff | None) -> str:
+    if handoff is None or handoff.claimed_at is None:
+        return ""
+    query = select(Message.text).where(
+        Message.conversation_id == handoff.conversation_id, Message.sender == "citizen", Message.kind == "text",
+        Message.created_at >= handoff.claimed_at)
+    return "\n".join(session.scalars(query.order_by(Message.seq).limit(12)))[:LONGEST_NOTE]
 
 
 def _said(session: Session, conversation_id: str, key: str) -> Message | None:

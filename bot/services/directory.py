@@ -31,7 +31,7 @@ def search(
     ones never."""
     rows = session.execute(
         select(Provider, Offer).join(Offer, Offer.provider_id == Provider.id)
-        .where(Offer.item == item, Provider.standing != "suspended")
+        .where(Offer.item == item, Provider.standing != "suspended", Provider.removed.is_(False))
     ).all()
     by_id = {provider.id: (provider, offer) for provider, offer in rows}
     candidates = [
@@ -45,8 +45,8 @@ def search(
 
 
 def offered_by(session: Session, provider_id: str, item: str) -> tuple[Provider, Offer | None]:
-    """A provider and its offer of an item. Raises NotFound for an unknown or suspended provider."""
+    """A provider and its offer of an item. Raises NotFound for an unknown, removed or suspended one."""
     provider = session.get(Provider, provider_id)
-    if provider is None or provider.standing == "suspended":
+    if provider is None or provider.removed or provider.standing == "suspended":
         raise NotFound("directory.no_provider")
     return provider, session.get(Offer, (provider_id, item))

@@ -3,9 +3,11 @@
 import hashlib
 import io
 import secrets
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
+from sqlalchemy.orm import Session
 
 from bot.config import settings
 from bot.errors import BadInput
@@ -16,8 +18,24 @@ VOICE = {b"OggS": ("audio/ogg", "ogg"), b"ID3": ("audio/mpeg", "mp3")}
 MAX_PIXELS = 50_000_000
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A file that was checked and is fit to be stored."""
+
+    content: bytes
+    media_type: str
+    ending: str
+
+
 def keep_photo(conversation_id: str, content: bytes) -> str:
-    """Store a picture and return its key. It is written anew without EXIF: a phone's picture says where it was taken.
+    """Store a picture and return its key. Raises BadInput for what is no picture, too big or too many pixels."""
+    kept = checked_photo(content)
+    with transaction() as session:
+        return store(session, conversation_id, kept)
+
+
+def checked_photo(content: bytes) -> Kept:
+    """A picture written anew without EXIF and comments: a phone's picture says where it was taken.
 
     Raises BadInput for what is no picture, too big or too many pixels.
     """
@@ -26,14 +44,15 @@ def keep_photo(conversation_id: str, content: bytes) -> str:
         image = Image.open(io.BytesIO(content))
         if image.format not in FORMATS or image.width * image.height > MAX_PIXELS:
             raise BadInput("file.not_a_photo")
-        media_type, ending = FORMATS[image.format]
         clean = io.BytesIO()
         from PIL import ImageOps
 
-        ImageOps.exif_transpose(image).save(clean, format=image.format)
+        upright = ImageOps.exif_transpose(image)
+        upright.info.pop("comment", None)
+        upright.save(clean, format=image.format)
     except (UnidentifiedImageError, OSError, Image.DecompressionBombError, ValueError, SyntaxError) as error:
         raise BadInput("file.not_a_photo") from error
-    return _store(conversation_id, clean.getvalue(), media_type, ending)
+    return Kept(clean.getvalue(), *FORMATS[image.format])
 
 
 def keep_voice(conversation_id: str, content: bytes) -> str:
@@ -42,7 +61,20 @@ def keep_voice(conversation_id: str, content: bytes) -> str:
     kind = next((v for magic, v in VOICE.items() if content.startswith(magic)), None)
     if kind is None:
         raise BadInput("file.not_a_voice_note")
-    return _store(conversation_id, content, *kind)
+    with transaction() as session:
+        return store(session, conversation_id, Kept(content, *kind))
+
+
+def store(session: Session, conversation_id: str, kept: Kept) -> str:
+    """Write a checked file under a name nobody guesses; returns its key."""
+    key = secrets.token_hex(12)
+    relative = f"{hashlib.sha256(key.encode()).hexdigest()[:2]}/{key}.{kept.ending}"
+    target = uploads() / relative
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_bytes(kept.content)
+    session.add(Attachment(key=key, conversation_id=conversation_id, media_type=kept.media_type,
+                           size=len(kept.content), path=relative))
+    return key
 
 
 def path_of(attachment: Attachment) -> Path:
@@ -60,15 +92,3 @@ def _check_size(content: bytes) -> None:
         raise BadInput("file.empty")
     if len(content) > settings().upload_limit_bytes:
         raise BadInput("file.too_big", limit=settings().upload_limit_bytes // 1_048_576)
-
-
-def _store(conversation_id: str, content: bytes, media_type: str, ending: str) -> str:
-    key = secrets.token_hex(12)
-    relative = f"{hashlib.sha256(key.encode()).hexdigest()[:2]}/{key}.{ending}"
-    target = uploads() / relative
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_bytes(content)
-    with transaction() as session:
-        session.add(Attachment(key=key, conversation_id=conversation_id, media_type=media_type, size=len(content),
-                               path=relative))
-    return key

@@ -1,5 +1,9 @@
 """Writing down who changed what."""
 
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from bot.storage import Change
@@ -15,3 +19,9 @@ def note(
     session.add(change)
     session.flush()
     return change
+
+
+def note_many(session: Session, actor: str, changes: Sequence[dict[str, Any]]) -> None:
+    """Add many rows at once; each has subject, subject_id, what, and may have before, after, why."""
+    if changes:
+        session.execute(insert(Change), [{"actor": actor, **change} for change in changes])

@@ -1,6 +1,5 @@
 """Filling an empty database from `data/`: catalogue, territories, sample directory."""
 
-import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain import hours
 from bot.errors import BadInput
-from bot.services import catalogue
+from bot.services import catalogue, sheets
 from bot.storage import CatalogueRow, Offer, Provider, Territory, Volunteer
 
 Progress = Callable[[str, int], None]
@@ -28,7 +27,7 @@ def seed(session: Session, data: Path, progress: Progress = lambda what, count: 
         ("volunteers", Volunteer, data / "directory" / "volunteers.csv"),
     ):
         if not session.scalar(select(func.count()).select_from(model)):
-            rows = [_READERS[name](row) for file in _files(path) for row in _rows(file)]
+            rows = [READERS[name](row) for file in _files(path) for row in _rows(file)]
             session.execute(insert(model), rows)
             added[name] = len(rows)
         progress(name, added.get(name, 0))
@@ -40,9 +39,8 @@ def _files(path: Path) -> list[Path]:
 
 
 def _rows(path: Path) -> Iterator[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as handle:
-        for number, row in enumerate(csv.DictReader(handle), start=2):
-            yield {**{k: v or "" for k, v in row.items()}, "_at": f"{path.name}:{number}"}
+    for line, row in sheets.rows(path):
+        yield {**row, "_at": f"{path.name}:{line}"}
 
 
 def _territory(row: dict[str, str]) -> dict[str, Any]:
@@ -75,7 +73,7 @@ def _volunteer(row: dict[str, str]) -> dict[str, Any]:
     return {k: row[k] for k in ("id", "team", "name_zh", "skills")} | {"sample": row["sample"] == "1"}
 
 
-_READERS: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
+READERS: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "territories": _territory, "providers": _provider, "offers": _offer, "volunteers": _volunteer,
 }
 _REQUIRED = object()

@@ -20,19 +20,26 @@ from bot.domain.place import (
 from bot.i18n import text
 from bot.storage import Territory, reading
 
-FRESH_SECONDS = 60.0
+FRESH_SECONDS = 10.0
 _cached: tuple[float, str, list[Spot]] | None = None
 
 
 def spots() -> list[Spot]:
-    """All territories above grids, at most a minute old."""
+    """All territories above grids, at most ten seconds old, without removed ones."""
     global _cached
     url = settings().sql_url
     if _cached is None or _cached[1] != url or time.monotonic() - _cached[0] > FRESH_SECONDS:
         with reading() as session:
-            rows = session.scalars(select(Territory).where(Territory.level != "grid").order_by(Territory.code)).all()
+            rows = session.scalars(select(Territory).where(Territory.level != "grid",
+                                                           Territory.removed.is_(False)).order_by(Territory.code)).all()
         _cached = (time.monotonic(), url, [_spot(row) for row in rows])
     return _cached[2]
+
+
+def forget() -> None:
+    """Read the territories anew at the next look."""
+    global _cached
+    _cached = None
 
 
 def streets() -> list[Spot]:
@@ -81,7 +88,7 @@ def name_of(code: str, language: str = "zh") -> str:
 
 def count(session: Session) -> int:
     """How many territories are stored."""
-    return len(session.scalars(select(Territory.code)).all())
+    return len(session.scalars(select(Territory.code).where(Territory.removed.is_(False))).all())
 
 
 def _codes(spot: Spot) -> tuple[str, str]:

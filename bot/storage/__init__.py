@@ -1,6 +1,6 @@
 """Tables, sessions, migrations. Importing this package knows every model."""
 
-from bot.storage.account import Account, ApiToken, Login
+from bot.storage.account import Account, ApiToken, Login, RecoveryCode
 from bot.storage.base import Base, now
 from bot.storage.catalogue import CatalogueRow
 from bot.storage.conversation import Conversation
@@ -18,7 +18,7 @@ from bot.storage.ticket import Assignment, Counter, Ticket
 
 __all__ = [
     "Account", "ApiToken", "Assignment", "Attachment", "Base", "CannedReply", "CatalogueRow", "Change",
-    "Conversation", "Correction", "Counter", "Handoff", "Login", "Message", "Offer", "Provider", "Referral", "Setting",
-    "SpecialDay", "StaffNote", "Team", "TeamMember", "Territory", "Ticket", "Volunteer", "engine",
-    "now", "reading", "touch", "transaction",
+    "Conversation", "Correction", "Counter", "Handoff", "Login", "Message", "Offer", "Provider", "RecoveryCode",
+    "Referral", "Setting", "SpecialDay", "StaffNote", "Team", "TeamMember", "Territory", "Ticket", "Volunteer",
+    "engine", "now", "reading", "touch", "transaction",
 ]

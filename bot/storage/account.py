@@ -34,14 +34,32 @@ class Account(Base):
 
 
 class Login(Base):
-    """A signed-in browser. The cookie holds the token, the row its SHA-256."""
+    """A signed-in browser. The cookie holds the token, the row its SHA-256. `pending` waits for the second factor;
+    `ended` says why it is over (signed_out | idle | expired | password | elsewhere | disabled | totp), empty while
+    it is not."""
 
     __tablename__ = "login"
 
     token_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"))
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     csrf: Mapped[str] = mapped_column(String(32))
+    created_at: Mapped[datetime] = mapped_column(default=now)
+    last_seen: Mapped[datetime] = mapped_column(default=now)
     expires_at: Mapped[datetime]
+    agent: Mapped[str] = mapped_column(String(200), default="")
+    pending: Mapped[bool] = mapped_column(default=False)
+    ended: Mapped[str] = mapped_column(String(12), default="")
+
+
+class RecoveryCode(Base):
+    """Stands in for the second factor once, where the telephone is lost. Kept when used."""
+
+    __tablename__ = "recovery_code"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64))
+    used_at: Mapped[datetime | None]
 
 
 class ApiToken(Base):

@@ -9,10 +9,11 @@ from bot.storage.base import Base, now
 
 
 class Change(Base):
-    """`subject` is ticket | handoff | referral | conversation | account; `actor` citizen, bot, clock or `account:7`."""
+    """`subject` is ticket | handoff | referral | conversation | account, or what an admin keeps (provider, team …);
+    `actor` citizen, bot, clock, cli, visitor (somebody at the sign-in page), `account:7` or `token:3`."""
 
     __tablename__ = "change"
-    __table_args__ = (Index("ix_change_subject", "subject", "subject_id"),)
+    __table_args__ = (Index("ix_change_subject", "subject", "subject_id"), Index("ix_change_at", "at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     subject: Mapped[str] = mapped_column(String(12))

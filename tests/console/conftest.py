@@ -1,4 +1,5 @@
-"""The console's cast: 王芳 and 李梅 at the desk, 赵强 supervising, 周建国 and 杨雪 in their departments, citizens."""
+"""The console's cast: 王芳 and 李梅 at the desk, 赵强 supervising, 周建国 and 杨雪 in their departments, 陈静 the admin,
+citizens."""
 
 import itertools
 import os
@@ -19,7 +20,7 @@ from bot import console
 from bot.domain.access import Actor
 from bot.domain.handoff import Reason
 from bot.domain.message import Incoming
-from bot.services import accounts, catalogue, conversations, handoffs, history
+from bot.services import accounts, catalogue, conversations, handoffs, history, signing_in
 from bot.storage import Account, Assignment, Message, Ticket, now, reading, transaction
 from tests.support.world import free_port, wait_until
 
@@ -27,6 +28,7 @@ PASSWORD = "correct-horse-81890"
 CAST = {
     "wangfang": ("operator", "王芳", ""), "limei": ("operator", "李梅", ""), "zhaoqiang": ("supervisor", "赵强", ""),
     "zhoujianguo": ("handler", "周建国", "urban-management"), "yangxue": ("handler", "杨雪", "market-regulation"),
+    "chenjing": ("admin", "陈静", ""),
 }
 _numbers = itertools.count(1)
 
@@ -110,7 +112,7 @@ def seat(browser_client: Callable[[], httpx.Client], account: Callable[[str], Ac
     def sit(username: str) -> Seat:
         actor = account(username)
         with transaction() as session:
-            signed = accounts.sign_in(session, username, PASSWORD)
+            signed = signing_in.sign_in(session, username, PASSWORD)
         assert signed
         client = browser_client()
         client.headers["Accept"] = "application/json"

@@ -82,7 +82,8 @@ class Operator(threading.Thread):
         while time.monotonic() < self._stop_at:
             waiting = self._caller.waiting()
             if not waiting and self._over.is_set():
-                return self._finish()
+                self._finish()
+                return
             for number in waiting:
                 self._serve(number)
             if not waiting:

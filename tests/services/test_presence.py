@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bot.domain.access import Actor
 from bot.domain.handoff import Reason
 from bot.errors import BadInput
-from bot.services import accounts, handoffs, presence, routing, settings
+from bot.services import handoffs, presence, routing, settings, signing_in
 from bot.storage import Account, Change, Handoff, Team, TeamMember, now, reading, transaction
 from tests.services.conftest import ADMIN, He
 
@@ -45,14 +45,14 @@ def offered() -> int:
 def test_signing_in_is_on_duty_and_signing_out_gives_citizens_back(he: He, operators: tuple[Actor, Actor]) -> None:
     lin = operators[0]
     with transaction() as session:
-        token, _ = accounts.sign_in(session, "lin", "long-enough-1")  # type: ignore[misc]
+        token, *_ = signing_in.sign_in(session, "lin", "long-enough-1")  # type: ignore[misc]
     with reading() as session:
         assert presence.on_duty(session)
     number = wanted(he)
     with transaction() as session:
         handoffs.claim(session, number, lin)
     with transaction() as session:
-        accounts.sign_out(session, token)
+        signing_in.sign_out(session, token)
     assert held(number).state == "waiting" and "另一位同事" in he.last().text
     with reading() as session:
         assert not presence.on_duty(session)

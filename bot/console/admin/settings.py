@@ -1,0 +1,49 @@
+"""What is set for the whole hotline: hours with people, how citizens are offered, items that always go to a human."""
+
+from typing import Any
+
+from anyio.to_thread import run_sync
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette_admin import CustomView, route
+from starlette_admin.flash import flash
+
+from bot.console.admin import choices
+from bot.console.admin.words import later, said, t
+from bot.domain.access import Actor
+from bot.errors import BadFields
+from bot.services.upkeep import settings as upkeep
+from bot.storage import transaction
+
+HOURS = ("staffed_workday", "staffed_restday")
+
+
+class SettingsView(CustomView):
+    path = "/settings"
+
+    def __init__(self) -> None:
+        super().__init__(menu_label=later("view_settings"))
+
+    @route("", methods=["GET", "POST"], name="settings")
+    async def index(self, request: Request) -> Response:
+        if request.method == "GET":
+            return self._form(request, upkeep.read_all(request.state.session), {})
+        form = await request.form()
+        given: dict[str, Any] = {name: form.get(name) for name in (*HOURS, "assignment")}
+        given["handoff_items"] = form.getlist("handoff_items")
+        try:
+            await run_sync(_put, given, request.state.visitor.actor)
+        except BadFields as error:
+            return self._form(request, given, {name: said(why) for name, why in error.problems.items()}, 422)
+        flash(request, t("settings_saved"), "success")
+        return RedirectResponse(request.url_for("admin:settings"), 303)
+
+    def _form(self, request: Request, values: Any, problems: dict[str, str], status: int = 200) -> Response:
+        items = choices.entries("life_services", "government_services", with_code=False)(request)
+        facts = {"title": t("view_settings"), "values": values, "problems": problems, "items": items, "hours": HOURS}
+        return self._admin._template_response(request, "settings.html", facts, status)
+
+
+def _put(given: dict[str, Any], actor: Actor) -> None:
+    with transaction() as session:
+        upkeep.put_all(session, given, actor)
