@@ -18,7 +18,7 @@ from bot import console
 from bot.channels.api import routes as conversations_api
 from bot.channels.api import staff
 from bot.channels.api.waiting import wakeups
-from bot.channels.telegram import webhook
+from bot.channels.telegram import webhook, writing
 from bot.channels.webchat import routes as webchat
 from bot.errors import HotlineError
 from bot.i18n import text
@@ -54,7 +54,8 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _life(app: FastAPI) -> AsyncIterator[None]:
     wakeups.start()
-    yield
+    async with writing.shown():
+        yield
     await webhook.close(app)
 
 

@@ -1,12 +1,14 @@
 """The contract every channel that the worker delivers to fulfils."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One message to deliver: plain text, buttons [{id,title}], cards as `bot.domain.message.Card.as_dict()`."""
+    """One message to deliver: plain text, buttons [{id,title}], cards as `bot.domain.message.Card.as_dict()`; with
+    `photo`, a picture whose caption the text is."""
 
     message_id: int
     conversation_id: str
@@ -16,6 +18,7 @@ class Outgoing:
     language: str
     buttons: list[dict[str, str]] = field(default_factory=list)
     cards: list[dict[str, Any]] = field(default_factory=list)
+    photo: Path | None = None
 
 
 class DeliveryError(Exception):

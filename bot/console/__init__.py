@@ -4,13 +4,30 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 
-from bot.console import admin, audit, conversations, events, exchange, files, me, queue, session, tickets
+from bot.console import (
+    admin,
+    audit,
+    canned,
+    conversations,
+    desk,
+    events,
+    exchange,
+    files,
+    me,
+    notes,
+    presence,
+    queue,
+    session,
+    tickets,
+    transfers,
+)
 from bot.console.assets import Assets
 
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
-for part in (exchange, queue, conversations, tickets, files, events, me, audit, session):
+for part in (exchange, queue, conversations, presence, canned, notes, transfers, desk, tickets, files, events, me,
+             audit, session):
     router.include_router(part.router, prefix="/console")
 
 __all__ = ["mount_static", "router"]

@@ -28,11 +28,11 @@ def show(request: Request, conversation_id: str, who: Listener) -> Response:
 
 
 @router.get("/api/conversations/{conversation_id}")
-def refresh(conversation_id: str, who: Listener, after: int = 0, event: int = 0) -> dict[str, Any]:
-    """{head, context, lines: html, first, seq, event, delivery}: `lines` holds what came after message `after` and
-    change `event`, all of the latest where `after` is 0."""
+def refresh(conversation_id: str, who: Listener, after: int = 0, event: int = 0, note: int = 0) -> dict[str, Any]:
+    """{head, context, lines: html, first, seq, event, note, delivery}: `lines` holds what came after message `after`,
+    change `event` and note `note`, all of the latest where `after` is 0."""
     with reading() as session:
-        facts = _opened(session, conversation_id, who, after, event)
+        facts = _opened(session, conversation_id, who, after, event, note)
         delivery = timeline.deliveries(session, conversation_id, who.language)
     return {
         "head": part("parts/head.html", who.language, **facts),
@@ -60,17 +60,19 @@ def show_contact(conversation_id: str, who: Listener) -> dict[str, Any]:
     return {"html": part("parts/reach.html", who.language, reach=reach, in_full=True)}
 
 
-def _opened(session: Session, conversation_id: str, who: Visitor, after: int = 0, event: int = 0) -> dict[str, Any]:
+def _opened(
+    session: Session, conversation_id: str, who: Visitor, after: int = 0, event: int = 0, note: int = 0
+) -> dict[str, Any]:
     found = conversation.find(session, conversation_id)
     language = who.language
     return {
         "head": conversation.head(session, found, who.actor, language),
         "known": context.read(session, found, language),
-        "timeline": timeline.since(session, found, after, event, language) if after
+        "timeline": timeline.since(session, found, after, event, language, note) if after
         else timeline.latest(session, found, language),
     }
 
 
 def _lines(found: timeline.Timeline, who: Visitor) -> dict[str, Any]:
     return {"lines": part("parts/timeline.html", who.language, timeline=found), "first": found.first,
-            "earlier": found.has_earlier, "seq": found.seq, "event": found.event}
+            "earlier": found.has_earlier, "seq": found.seq, "event": found.event, "note": found.note}

@@ -14,6 +14,7 @@ from bot.console.route import ConsoleRoute
 from bot.domain.access import Actor, Right
 from bot.errors import NotSignedIn
 from bot.services import presence
+from bot.services.typing import BY_OPERATOR
 
 router = APIRouter(route_class=ConsoleRoute)
 BEAT_SECONDS = 15.0
@@ -54,7 +55,8 @@ def beat(who: Visitor) -> None:
 
 
 def visible(topics: set[str], actor: Actor) -> set[str]:
-    """The topics a person may hear of: a department of tickets only."""
+    """The topics a person may hear of: a department of tickets only, nobody of an operator's writing."""
+    topics = {topic for topic in topics if not topic.startswith(BY_OPERATOR)}
     return topics - NOT_FOR_BROWSERS if actor.may(Right.SEE_CONVERSATIONS) else topics & {"tickets"}
 
 

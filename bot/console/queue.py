@@ -27,6 +27,12 @@ class Reply(BaseModel):
     client_id: str = Field(default="", max_length=40)
 
 
+class Ending(BaseModel):
+    """How the help ended; one of `domain.handoff.Outcome`, or empty."""
+
+    outcome: str = Field(default="", max_length=12)
+
+
 @router.get("/queue")
 def show(request: Request, who: Operator) -> Response:
     """The screen with nobody opened yet."""
@@ -37,13 +43,16 @@ def show(request: Request, who: Operator) -> Response:
 
 @router.get("/api/queue")
 def refresh(who: Operator) -> dict[str, Any]:
-    """{html, waiting: [{handoff, name, emergency}], conversations: ids in the queue}."""
+    """{html, offering, waiting: [{handoff, conversation, name, emergency, yours, offered}], conversations: ids in the
+    queue}. `yours`: it is her turn; `offered`: a colleague's."""
     with reading() as session:
         queue = queue_view.read(session, who.actor, who.language)
     everybody = [*queue.unclaimed, *queue.mine, *queue.others]
     return {
         "html": part("parts/queue.html", who.language, queue=queue),
-        "waiting": [{"handoff": r.handoff, "name": r.name, "emergency": r.emergency} for r in queue.unclaimed],
+        "offering": queue.offering,
+        "waiting": [{"handoff": r.handoff, "conversation": r.conversation, "name": r.name, "emergency": r.emergency,
+                     "yours": r.yours, "offered": r.offered} for r in queue.unclaimed],
         "conversations": [r.conversation for r in everybody],
     }
 
@@ -61,9 +70,10 @@ def give_back(handoff_id: int, who: Operator) -> Response:
 
 
 @router.post("/api/handoffs/{handoff_id}/end")
-def end(handoff_id: int, who: Operator) -> Response:
-    """结束."""
-    return _change(handoff_id, who, handoffs.end)
+def end(handoff_id: int, who: Operator, ending: Ending | None = None) -> Response:
+    """结束, with its outcome."""
+    outcome = ending.outcome if ending else ""
+    return _change(handoff_id, who, lambda session, id_, actor: handoffs.end(session, id_, actor, outcome))
 
 
 @router.post("/api/handoffs/{handoff_id}/reply")

@@ -96,6 +96,21 @@ def messages_after(session: Session, conversation_id: str, after: int, limit: in
     return list(session.scalars(query.order_by(Message.seq).limit(limit)))
 
 
+def seen_by_citizen(session: Session, conversation_id: str, seq: int) -> None:
+    """The citizen's page has shown the messages up to that number."""
+    newly = session.execute(
+        update(Conversation).where(Conversation.id == conversation_id, Conversation.seen_by_citizen < seq,
+                                   Conversation.last_seq >= seq).values(seen_by_citizen=seq)
+    )
+    if newly.rowcount:  # type: ignore[attr-defined]
+        touch(session, conversation_id)
+
+
+def seen_by_staff(session: Session, conversation_id: str) -> int:
+    """The number of the last message an operator has read."""
+    return session.scalar(select(Conversation.seen_by_staff).where(Conversation.id == conversation_id)) or 0
+
+
 def waiting_conversations(older_than: timedelta, limit: int = 50) -> list[str]:
     """Conversations with a message nobody works on: a process died, or was never told."""
     with reading() as session:

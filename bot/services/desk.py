@@ -72,9 +72,10 @@ def prefilled(session: Session, conversation: Conversation, handoff: Handoff | N
     the citizen told the operator since."""
     draft = draft_of(conversation)
     known: dict[str, Any] = handoff.brief if handoff else {}
-    item = (handoff.item if handoff else "") or draft.item or next(iter(known.get("candidates", [])), "")
+    matters = (handoff.item if handoff else "", draft.item, *known.get("candidates", []))
+    item = next((code for code in matters if code in catalogue().items), "")
     place = (draft.place or (Place(text=known["place"]).as_dict() if known.get("place") else {})
-             or _sent_location(session, conversation.id))
+             or sent_location(session, conversation.id).as_dict())
     when = draft.when or (When(known["when"]).as_dict() if known.get("when") else {})
     contact = draft.contact or ({"phone": conversation.phone, "name": conversation.display_name}
                                 if conversation.phone else _given_before(session, conversation.id))
@@ -214,8 +215,9 @@ def _draft(form: TicketForm, known: Draft) -> Draft:
         names = "、".join(text(f"console.draft_{name}", "zh") for name in missing)
         raise BadInput("ticket.needs", what=names)
     kind = form.kind if form.kind in item.kinds else item.kinds[0]
-    when = known.when if form.when and form.when == known.moment().text else When(form.when[:60]).as_dict()
-    return Draft(item=item.code, kind=kind, description=words, place=_place(where, form.street, known.where()).as_dict(),
+    when = known.when if form.when == known.moment().text else When(form.when[:60]).as_dict()
+    place = _place(where, form.street, known.where())
+    return Draft(item=item.code, kind=kind, description=words, place=place.as_dict(),
                  when=when if form.when else {}, photos=form.photos, contact=_contact(form, known).as_dict())
 
 
@@ -239,12 +241,13 @@ def _contact(form: TicketForm, known: Draft) -> Contact:
     return Contact(form.name[:40], phone, refused=not phone)
 
 
-def _sent_location(session: Session, conversation_id: str) -> dict[str, Any]:
+def sent_location(session: Session, conversation_id: str) -> Place:
+    """The last location the citizen sent; an empty place where they sent none."""
     query = select(Message.payload).where(Message.conversation_id == conversation_id, Message.sender == "citizen",
                                           Message.kind == "location")
     sent = session.scalar(query.order_by(Message.seq.desc()).limit(1))
     point = (sent or {}).get("location")
-    return territories.from_location(point["lat"], point["lon"]).as_dict() if point else {}
+    return territories.from_location(point["lat"], point["lon"]) if point else Place()
 
 
 def _given_before(session: Session, conversation_id: str) -> dict[str, Any]:

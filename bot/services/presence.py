@@ -1,19 +1,31 @@
 """Operators on duty: what they chose, that their consoles still beat, and what happens when one vanishes."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import Select, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Role
 from bot.domain.presence import VANISHED_AFTER, Desk, Presence
-from bot.errors import BadInput
+from bot.errors import BadInput, NotAllowed
 from bot.services import handoffs
 from bot.services.history import note
-from bot.storage import Account, Handoff, TeamMember, now, touch, transaction
+from bot.storage import Account, Change, Handoff, TeamMember, now, touch, transaction
 
 BEAT_AT_MOST = timedelta(seconds=10)
 AT_THE_DESK = (Role.OPERATOR.value, Role.SUPERVISOR.value)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How somebody stands. `vanished`: it was the clock that sent her off duty, and `released` is how many citizens
+    went back into the queue with that."""
+
+    presence: Presence
+    vanished: bool = False
+    released: int = 0
+    held: int = 0
 
 
 def choose(session: Session, actor: Actor, wanted: str) -> Presence:
@@ -22,6 +34,8 @@ def choose(session: Session, actor: Actor, wanted: str) -> Presence:
         presence = Presence(wanted)
     except ValueError as error:
         raise BadInput("presence.unknown", name=wanted) from error
+    if actor.role not in AT_THE_DESK:
+        raise NotAllowed("access.not_allowed")
     account = session.get_one(Account, actor.account_id)
     if account.presence == presence:
         return presence
@@ -45,6 +59,32 @@ def left(session: Session, account: Account, by: str = "") -> None:
     if account.presence != Presence.OFF:
         _set(session, account, Presence.OFF, actor)
     handoffs.release_all_of(session, account.id, actor)
+
+
+def standing(session: Session, actor: Actor) -> Standing:
+    """What she chose, or that her console fell silent. Raises NotAllowed for who is never on duty."""
+    if actor.account_id is None or actor.role not in AT_THE_DESK:
+        raise NotAllowed("access.not_allowed")
+    account = session.get_one(Account, actor.account_id)
+    held = session.scalar(select(func.count()).select_from(Handoff)
+                          .where(Handoff.account_id == account.id, Handoff.state == "active")) or 0
+    last = session.scalar(_sent_off().where(Change.subject_id == str(account.id)).order_by(Change.id.desc()).limit(1))
+    if account.presence != Presence.OFF or last is None or last.why != "vanished":
+        return Standing(Presence(account.presence), held=held)
+    return Standing(Presence.OFF, True, _released_with(session, last))
+
+
+def _sent_off() -> Select[tuple[Change]]:
+    return select(Change).where(Change.subject == "account", Change.what == "presence")
+
+
+def _released_with(session: Session, change: Change) -> int:
+    """The rows after hers and before the next one's who vanished: `requeue_vanished` writes them in that order."""
+    following = session.scalar(_sent_off().where(Change.id > change.id, Change.why == "vanished")
+                               .order_by(Change.id).limit(1))
+    query = select(func.count()).select_from(Change).where(
+        Change.subject == "handoff", Change.what == "released", Change.why == "vanished", Change.id > change.id)
+    return session.scalar(query.where(Change.id < following.id) if following else query) or 0
 
 
 def beat(actor: Actor) -> None:

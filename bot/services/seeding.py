@@ -1,4 +1,4 @@
-"""Filling an empty database from `data/`: catalogue, territories, sample directory."""
+"""Filling an empty database from `data/`: catalogue, territories, sample directory, canned replies."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.domain import hours
 from bot.errors import BadInput
 from bot.services import catalogue, sheets
-from bot.storage import CatalogueRow, Offer, Provider, Territory, Volunteer
+from bot.storage import CannedReply, CatalogueRow, Offer, Provider, Territory, Volunteer
 
 Progress = Callable[[str, int], None]
 
@@ -25,6 +25,7 @@ def seed(session: Session, data: Path, progress: Progress = lambda what, count: 
         ("providers", Provider, data / "directory" / "providers.csv"),
         ("offers", Offer, data / "directory" / "offers.csv"),
         ("volunteers", Volunteer, data / "directory" / "volunteers.csv"),
+        ("canned_replies", CannedReply, data / "directory" / "canned_replies.csv"),
     ):
         if not session.scalar(select(func.count()).select_from(model)):
             rows = [READERS[name](row) for file in _files(path) for row in _rows(file)]
@@ -73,8 +74,13 @@ def _volunteer(row: dict[str, str]) -> dict[str, Any]:
     return {k: row[k] for k in ("id", "team", "name_zh", "skills")} | {"sample": row["sample"] == "1"}
 
 
+def _canned(row: dict[str, str]) -> dict[str, Any]:
+    return {k: row[k] for k in ("shortcut", "title", "text_zh", "text_en", "team")}
+
+
 READERS: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
     "territories": _territory, "providers": _provider, "offers": _offer, "volunteers": _volunteer,
+    "canned_replies": _canned,
 }
 _REQUIRED = object()
 

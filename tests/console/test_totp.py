@@ -17,6 +17,7 @@ from bot.services import accounts, second_factor
 from bot.storage import Account, Login, RecoveryCode, now, reading, transaction
 from tests.console.conftest import PASSWORD, Seat, changes, words_of
 from tests.console.test_login import sign_in
+from tests.support.world import wait_until
 
 Client = Callable[[], httpx.Client]
 MOMENT = now()
@@ -237,7 +238,8 @@ def test_in_a_browser_from_set_up_to_sign_in(desk: Callable[..., Any]) -> None:
     page.click(".me")
     page.fill("#totp-password", PASSWORD)
     page.press("#totp-password", "Enter")
-    page.wait_for_function("document.querySelector('.scan img')?.naturalWidth > 0")
+    page.wait_for_selector(".scan img")
+    wait_until(lambda: page.evaluate("document.querySelector('.scan img').naturalWidth > 0"), what="the code is drawn")
     page.fill("#code", digits(-1))
     page.press("#code", "Enter")
     page.wait_for_selector(".codes li")

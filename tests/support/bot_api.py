@@ -31,13 +31,14 @@ T = TypeVar("T")
 
 @dataclass
 class Sent:
-    """A message of the bot. `buttons` are (title, callback data)."""
+    """A message of the bot, or with `photo` its caption. `buttons` are (title, callback data)."""
 
     chat_id: int
     message_id: int
     text: str
     rows: list[list[dict[str, str]]] = field(default_factory=list)
     params: dict[str, Any] = field(default_factory=dict)
+    photo: bytes = b""
 
     @property
     def buttons(self) -> list[tuple[str, str]]:

@@ -55,6 +55,19 @@ async def send_message(api: "BotApi", params: Params) -> Any:
     return as_message(api, sent)
 
 
+async def send_photo(api: "BotApi", params: Params) -> Any:
+    from tests.support.bot_api import Sent
+
+    chat_id = _chat(api, params)
+    caption, rows = rules.check_caption(params), rules.check_keyboard(params)
+    content = await rules.check_photo(params.get("photo"))
+    sent = Sent(chat_id, next(api.numbers), caption, rows, params, content)
+    api.sent.append(sent)
+    described = {k: v for k, v in as_message(api, sent).items() if k != "text"}
+    size = {"file_id": "id-of-photo", "file_unique_id": "photo", "width": 1, "height": 1}
+    return described | {"caption": caption, "photo": [size]}
+
+
 async def edit_message_reply_markup(api: "BotApi", params: Params) -> Any:
     chat_id, rows = _chat(api, params), rules.check_keyboard(params)
     found = next((s for s in api.sent if (s.chat_id, s.message_id) == (chat_id, int(params["message_id"]))), None)
@@ -158,6 +171,7 @@ METHODS: dict[str, Callable[["BotApi", Params], Awaitable[Any]]] = {
     "getMe": get_me,
     "getUpdates": get_updates,
     "sendMessage": send_message,
+    "sendPhoto": send_photo,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "answerCallbackQuery": answer_callback_query,
     "sendChatAction": send_chat_action,

@@ -1,8 +1,12 @@
 """What the real Bot API refuses, with its own words. Sources: core.telegram.org/bots/api and answers seen from it."""
 
+import io
 import json
 from dataclasses import dataclass
 from typing import Any
+
+from PIL import Image, UnidentifiedImageError
+from starlette.datastructures import UploadFile
 
 
 @dataclass
@@ -46,6 +50,30 @@ def check_text(params: dict[str, Any]) -> str:
     if len(words.encode("utf-16-le")) // 2 > 4096:
         raise bad("message is too long")
     return words
+
+
+def check_caption(params: dict[str, Any]) -> str:
+    """Up to 1024 UTF-16 units."""
+    words = str(params.get("caption") or "").strip()
+    if len(words.encode("utf-16-le")) // 2 > 1024:
+        raise bad("message caption is too long")
+    return words
+
+
+async def check_photo(upload: Any) -> bytes:
+    """An uploaded picture: at most 10 MB, sides together 10,000 pixels, not longer than twenty times its width."""
+    if not isinstance(upload, UploadFile):
+        raise bad("there is no photo in the request")
+    content = await upload.read()
+    if len(content) > 10 * 1024 * 1024:
+        raise bad("file is too big")
+    try:
+        width, height = Image.open(io.BytesIO(content)).size
+    except UnidentifiedImageError:
+        raise bad("IMAGE_PROCESS_FAILED") from None
+    if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+        raise bad("PHOTO_INVALID_DIMENSIONS")
+    return content
 
 
 def check_keyboard(params: dict[str, Any]) -> list[list[dict[str, str]]]:

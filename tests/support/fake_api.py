@@ -151,6 +151,15 @@ def make_app(hotline: FakeHotline) -> FastAPI:
         hotline.conversations[conversation]["language"] = (await request.json())["language"]
         return {}
 
+    @app.post(base + "/{conversation}/seen")
+    async def seen(conversation: str, request: Request) -> dict[str, int]:
+        hotline.conversations[conversation]["seen"] = (await request.json())["seq"]
+        return {}
+
+    @app.post(base + "/{conversation}/typing")
+    async def writes(conversation: str) -> dict[str, bool]:
+        return {"heard": False}
+
     @app.get(base + "/{conversation}/files/{key}")
     async def file(conversation: str, key: str) -> Response:
         return Response(hotline.conversations[conversation][key], media_type="image/jpeg")

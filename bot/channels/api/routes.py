@@ -19,7 +19,7 @@ from bot.channels.api.waiting import POLL_SECONDS, wakeups
 from bot.config import settings
 from bot.domain.message import Incoming, Location
 from bot.errors import BadInput, NotFound, TooMany
-from bot.services import conversations, dialogue, files
+from bot.services import conversations, dialogue, files, typing
 from bot.storage import Attachment, Conversation, reading, transaction
 from bot.storage.signals import signals
 
@@ -47,6 +47,12 @@ class Send(BaseModel):
     text: str | None = None
     choice: str | None = Field(default=None, max_length=200)
     location: Point | None = None
+
+
+class Seen(BaseModel):
+    """The number of the newest message the page has shown."""
+
+    seq: int = Field(ge=0, le=2**31 - 1)
 
 
 class Language(BaseModel):
@@ -86,13 +92,14 @@ async def send(conversation_id: Owner, request: Request, tasks: BackgroundTasks)
 async def fetch(
     conversation_id: Owner, after: Annotated[int, Query(ge=0)] = 0, wait: Annotated[float, Query(ge=0)] = 0
 ) -> dict[str, Any]:
-    """Messages numbered above `after`; with `wait` seconds, as soon as there is one not the citizen's own."""
+    """Messages numbered above `after`; with `wait` seconds, as soon as there is one not the citizen's own. `seen` is
+    the last one that an operator has read."""
     until = time.monotonic() + min(wait, MAX_WAIT)
     while True:
         found = await run_in_threadpool(_after, conversation_id, after)
         left = until - time.monotonic()
         if any(m["sender"] != "citizen" for m in found) or left <= 0:
-            return {"messages": found}
+            return {"messages": found, "seen": await run_in_threadpool(_seen, conversation_id)}
         await wakeups.wait(conversation_id, min(left, POLL_SECONDS))
 
 
@@ -101,7 +108,8 @@ async def events(
     conversation_id: Owner, request: Request, after: Annotated[int, Query(ge=0)] = 0,
     last_event_id: Annotated[str, Header()] = "",
 ) -> StreamingResponse:
-    """Server-sent events: every message from `after` (or the browser's Last-Event-ID) on, then as they come."""
+    """Server-sent events: every message from `after` (or the browser's Last-Event-ID) on, then as they come; `typing`
+    while an operator writes, `seen {seq}` when one has read on."""
     begin = int(last_event_id) if last_event_id.isdigit() else after
     return StreamingResponse(
         _stream(conversation_id, begin, request), media_type="text/event-stream",
@@ -118,9 +126,24 @@ def language(conversation_id: Owner, body: Language) -> dict[str, str]:
     return {"language": body.language}
 
 
+@router.post("/{conversation_id}/seen")
+def seen(conversation_id: Owner, body: Seen) -> dict[str, int]:
+    """The citizen has seen the messages up to `seq`; the operator is told so."""
+    with transaction() as session:
+        conversations.seen_by_citizen(session, conversation_id, body.seq)
+    return {"seq": body.seq}
+
+
+@router.post("/{conversation_id}/typing")
+def writes(conversation_id: Owner) -> dict[str, bool]:
+    """The citizen is writing; `heard` false where no human is there to see it. Nothing is stored."""
+    with reading() as session:
+        return {"heard": typing.citizen_writes(session, conversation_id)}
+
+
 @router.get("/{conversation_id}/files/{key}")
 def file(conversation_id: Owner, key: str) -> FileResponse:
-    """A photo the citizen sent."""
+    """A photo of the conversation."""
     with reading() as session:
         found = session.scalar(
             select(Attachment).where(Attachment.key == key, Attachment.conversation_id == conversation_id)
@@ -183,18 +206,34 @@ def _after(conversation_id: str, after: int) -> list[dict[str, Any]]:
         return views.messages(session, conversations.messages_after(session, conversation_id, after))
 
 
+def _seen(conversation_id: str) -> int:
+    with reading() as session:
+        return conversations.seen_by_staff(session, conversation_id)
+
+
+def _news(conversation_id: str, after: int) -> tuple[list[dict[str, Any]], int]:
+    with reading() as session:
+        found = views.messages(session, conversations.messages_after(session, conversation_id, after))
+        return found, conversations.seen_by_staff(session, conversation_id)
+
+
 async def _stream(conversation_id: str, after: int, request: Request) -> AsyncIterator[str]:
     yield "retry: 2000\n\n"
-    last_said = time.monotonic()
+    last_said, read_to = time.monotonic(), 0
     while not await request.is_disconnected():
-        for message in await run_in_threadpool(_after, conversation_id, after):
+        found, seen_to = await run_in_threadpool(_news, conversation_id, after)
+        for message in found:
             after = message["seq"]
             last_said = time.monotonic()
             yield f"id: {after}\nevent: message\ndata: {json.dumps(message, ensure_ascii=False)}\n\n"
+        if seen_to > read_to:
+            read_to = seen_to
+            yield f'event: seen\ndata: {{"seq": {read_to}}}\n\n'
         if time.monotonic() - last_said > HEARTBEAT:
             last_said = time.monotonic()
             yield ": still here\n\n"
-        await wakeups.wait(conversation_id, POLL_SECONDS)
+        if await wakeups.wait(conversation_id, POLL_SECONDS):
+            yield "event: typing\ndata: {}\n\n"
         await asyncio.sleep(0)
 
 

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+from pathlib import Path
 
 from bot.channels.contract import Channel, DeliveryError, Outgoing
 from bot.i18n import text
 from bot.services import outbox
+from bot.services.conversations import attachments_of
+from bot.services.files import path_of
 from bot.storage import Account, Conversation, Message, reading
 
 log = logging.getLogger(__name__)
@@ -39,13 +42,16 @@ async def deliver_due(channel: Channel) -> int:
             await asyncio.shield(asyncio.wait(running))
 
 
-def outgoing(message: Message, conversation: Conversation, operator: str = "") -> Outgoing:
+def outgoing(
+    message: Message, conversation: Conversation, operator: str = "", photo: Path | None = None
+) -> Outgoing:
     """A stored message as the channel takes it; a human's words begin with the human's first name."""
     words = message.text
     if message.sender == "operator" and operator:
-        words = text("telegram.operator", conversation.language, name=operator.split()[0], words=words)
+        key = "telegram.operator" if words else "telegram.operator_photo"
+        words = text(key, conversation.language, name=operator.split()[0], words=words)
     return Outgoing(message.id, conversation.id, conversation.external_id, message.sender, words,
-                    conversation.language, message.buttons, message.cards)
+                    conversation.language, message.buttons, message.cards, photo)
 
 
 def _take(channel: str, limit: int) -> list[Outgoing]:
@@ -53,7 +59,9 @@ def _take(channel: str, limit: int) -> list[Outgoing]:
     writers = {message.account_id for message, _ in due if message.account_id}
     with reading() as session:
         names = {who: account.name for who in writers if (account := session.get(Account, who))}
-    return [outgoing(message, of, names.get(message.account_id or 0, "")) for message, of in due]
+        photos = {m.id: path_of(file) for m, _ in due if m.kind == "photo" for file in attachments_of(session, m)}
+    return [outgoing(message, of, names.get(message.account_id or 0, ""), photos.get(message.id))
+            for message, of in due]
 
 
 async def _send(channel: Channel, message: Outgoing) -> bool:

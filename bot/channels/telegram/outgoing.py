@@ -1,8 +1,10 @@
 """The Telegram channel: one message of ours as one or more messages of the Bot API."""
 
+import asyncio
 from collections import OrderedDict
+from pathlib import Path
 
-from telegram import Bot, LinkPreviewOptions
+from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
 from bot.channels.contract import DeliveryError, Outgoing
@@ -32,11 +34,11 @@ class Telegram:
         markup = render.keyboard(message)
         try:
             for index in range(self._done.get(message.message_id, 0), len(texts)):
-                await self.bot.send_message(
-                    int(message.external_chat), texts[index], link_preview_options=NO_PREVIEW,
-                    reply_markup=markup if index == len(texts) - 1 else None,
-                )
+                below = markup if index == len(texts) - 1 else None
+                await self._send(message, texts[index], below, message.photo if index == 0 else None)
                 self._note(message.message_id, index + 1)
+        except FileNotFoundError as error:
+            raise DeliveryError("the photo's file is gone", permanent=True) from error
         except TelegramError as error:
             raise delivery_error(error) from error
 
@@ -44,11 +46,31 @@ class Telegram:
         """Close the connections."""
         await client.close_bot(self.bot)
 
+    async def _send(
+        self, message: Outgoing, words: str, below: InlineKeyboardMarkup | None, photo: Path | None
+    ) -> None:
+        chat = int(message.external_chat)
+        if photo is None:
+            await self.bot.send_message(chat, words, link_preview_options=NO_PREVIEW, reply_markup=below)
+            return
+        content = await asyncio.to_thread(photo.read_bytes)
+        try:
+            await self.bot.send_photo(chat, content, caption=words, filename=photo.name, reply_markup=below)
+        except BadRequest as error:
+            if not _not_as_a_photo(error):
+                raise
+            await self.bot.send_document(chat, content, caption=words, filename=photo.name, reply_markup=below)
+
     def _note(self, message_id: int, parts: int) -> None:
         self._done[message_id] = parts
         self._done.move_to_end(message_id)
         if len(self._done) > REMEMBERED:
             self._done.popitem(last=False)
+
+
+def _not_as_a_photo(error: BadRequest) -> bool:
+    """Very long or very large pictures are refused as photos and taken as files."""
+    return any(word in error.message.upper() for word in ("PHOTO_INVALID_DIMENSIONS", "IMAGE_PROCESS_FAILED"))
 
 
 def delivery_error(error: TelegramError) -> DeliveryError:

@@ -12,6 +12,8 @@ from bot.i18n import text
 log = logging.getLogger(__name__)
 LIMIT_UNITS = 4096
 """What Telegram takes in one message, in UTF-16 units."""
+CAPTION_UNITS = 1024
+"""What it takes under a photo."""
 ROW_COLUMNS = 28
 ROW_BUTTONS = 3
 MAX_BUTTONS = 100
@@ -21,10 +23,13 @@ _JOINER = "\u200d"
 
 
 def parts(message: Outgoing) -> list[str]:
-    """The texts to send, at least one. Cards are blocks after the text; a line said already is not said again."""
+    """The texts to send, at least one. Cards are blocks after the text; a line said already is not said again. With a
+    photo the first one is its caption."""
     said = _sound(message.text).strip()
     blocks = [said, *(_block(card, said) for card in message.cards)]
     whole = "\n\n".join(block for block in blocks if block)
+    if message.photo is not None:
+        return _captioned(whole)
     return split(whole) or [text("telegram.choose", message.language)]
 
 
@@ -61,6 +66,12 @@ def split(words: str, limit: int = LIMIT_UNITS) -> list[str]:
 def units(words: str) -> int:
     """Length in UTF-16 units."""
     return len(words) + sum(c > "\uffff" for c in words)
+
+
+def _captioned(words: str) -> list[str]:
+    """The caption first, which may be empty, then what does not fit under the photo."""
+    caption = next(iter(split(words, CAPTION_UNITS)), "")
+    return [caption, *split(words.strip()[len(caption):])]
 
 
 def _block(card: dict[str, object], said: str) -> str:

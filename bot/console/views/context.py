@@ -7,15 +7,19 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.console import words
+from bot.console.views.people import team_names
+from bot.console.views.sketch import Sketch, sketch
 from bot.domain.draft import Draft
 from bot.domain.place import Place
 from bot.domain.understanding import Understanding
-from bot.i18n import text
-from bot.services import directory, territories
+from bot.i18n import messages, text
+from bot.services import desk, directory, kin, territories
 from bot.services.catalogue import catalogue
+from bot.services.conversations import open_handoff
 from bot.services.directory import Found
 from bot.services.tickets import of_conversation
-from bot.storage import Conversation, Message, Provider, Referral, Ticket, now
+from bot.storage import Conversation, Handoff, Message, Provider, Referral, Ticket, now
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Heard:
     candidates: list[Candidate]
     emergency: str
     facts: list[str]
+    message: int = 0
 
 
 @dataclass(frozen=True)
@@ -57,8 +62,30 @@ class Reach:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What was known when a human was asked for: why, and lines of (name, value)."""
+
+    why: str
+    item: str
+    candidates: list[str]
+    lines: list[tuple[str, str]]
+    team: str = ""
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """A colleague's note in another conversation of the same citizen."""
+
+    conversation: str
+    channel: str
+    author: str
+    at: datetime
+    text: str
+
+
+@dataclass(frozen=True)
 class Known:
-    """The right column."""
+    """The right column. `target` is the message whose item an operator can correct, 0 where there is none."""
 
     heard: Heard | None
     in_charge: InCharge | None
@@ -67,19 +94,82 @@ class Known:
     tickets: list[tuple[Ticket, str]]
     referrals: list[tuple[Referral, str, str]]
     providers: list[Found] = field(default_factory=list)
+    asked: Asked | None = None
+    notes: list[Elsewhere] = field(default_factory=list)
+    target: int = 0
+    target_words: str = ""
+    sketch: Sketch | None = None
 
 
 def read(session: Session, conversation: Conversation, language: str) -> Known:
     """Everything the bot knows; phone numbers in full, for the page to mask."""
     draft = draft_of(conversation)
     heard, item = _heard(session, conversation.id, language)
-    code = draft.item or item
+    handoff = open_handoff(session, conversation.id)
+    code = (handoff.item if handoff else "") or draft.item or item
+    asked, target = _asked(session, handoff, language), _target(session, conversation.id)
+    said = set(asked.lines) if asked else set()
     return Known(
-        heard=heard, in_charge=_in_charge(code, language), draft=_draft_lines(draft, language),
+        heard=heard, in_charge=_in_charge(code, language),
+        draft=[line for line in _draft_lines(draft, language) if line not in said],
+        asked=asked, notes=_notes_elsewhere(session, conversation, language),
+        target=target.id if target else 0, target_words=target.text if target else "",
+        sketch=_sketch(session, conversation.id, language),
         reach=reach(session, conversation, draft, language),
         tickets=[(t, _item(t.item, language)) for t in of_conversation(session, conversation.id)[:6]],
         referrals=_referrals(session, conversation.id, language), providers=_providers(session, code, draft.where()),
     )
+
+
+def candidates(session: Session, conversation: Conversation) -> list[str]:
+    """Codes of what this may be about: the matter at hand, what the brief names, what was heard; each once."""
+    handoff, draft = open_handoff(session, conversation.id), draft_of(conversation)
+    known: dict[str, Any] = handoff.brief if handoff else {}
+    codes = [handoff.item if handoff else "", draft.item, known.get("item", ""), *known.get("candidates", [])]
+    target = _target(session, conversation.id)
+    ranked = Understanding.from_dict(target.understanding or {}).ranking if target else ()
+    return list(dict.fromkeys(filter(None, [*codes, *(r.item for r in ranked or ())])))
+
+
+def _target(session: Session, conversation_id: str) -> Message | None:
+    """The citizen's last text that was understood as a request, else their last text."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.sender == "citizen",
+                                  Message.kind == "text", Message.text != "").order_by(Message.seq.desc()).limit(10)
+    texts = list(session.scalars(query))
+    understood = ((m, Understanding.from_dict(m.understanding or {})) for m in texts if m.understanding)
+    return next((m for m, u in understood if u.best or u.emergency), texts[0] if texts else None)
+
+
+def _asked(session: Session, handoff: Handoff | None, language: str) -> Asked | None:
+    if handoff is None:
+        return None
+    known: dict[str, Any] = handoff.brief
+    item = text("console.out_of_scope", language) if handoff.item == "out_of_scope" else _item(handoff.item, language)
+    asked_for = f"console.draft_{known['asked']}" if known.get("asked") else ""
+    parts = {
+        "description": known.get("words", ""), "kind": text(f"kind.{known['kind']}", language) if known.get("kind")
+        else "", "place": known.get("place", ""), "time": known.get("when", ""),
+        "photos": str(known.get("photos") or ""), "asked": messages(language).get(asked_for, ""),
+    }
+    return Asked(
+        why=text(f"console.reason_{handoff.reason}", language), item=item,
+        candidates=[_item(code, language) for code in known.get("candidates", []) if not handoff.item],
+        lines=[(text(f"console.draft_{name}", language), value) for name, value in parts.items() if value],
+        team=team_names(session, language).get(handoff.team, ""),
+    )
+
+
+def _sketch(session: Session, conversation_id: str, language: str) -> Sketch | None:
+    sent = desk.sent_location(session, conversation_id)
+    known = sent.lat is not None and sent.lon is not None
+    return sketch(sent.lat, sent.lon, territories.spots(), language) if known else None  # type: ignore[arg-type]
+
+
+def _notes_elsewhere(session: Session, conversation: Conversation, language: str) -> list[Elsewhere]:
+    found = kin.notes_elsewhere(session, conversation)
+    channels = {c.id: c.channel for c in kin.same_phone(session, conversation)} if found else {}
+    return [Elsewhere(n.conversation_id, words.channel(channels[n.conversation_id], language), n.author, n.at, n.text)
+            for n in found]
 
 
 def draft_of(conversation: Conversation) -> Draft:
@@ -122,7 +212,7 @@ def _as_heard(message: Message, understood: Understanding, language: str) -> Hea
         candidates=[Candidate(items[r.item].name(language), _owner(r.item, language), round(r.confidence * 100))
                     for r in ranked if r.item in items],
         emergency=emergency.name(language) if emergency else "",
-        facts=[_fact(e) for e in understood.entities if e.get("value") and e.get("type") != "phone"],
+        message=message.id, facts=[_fact(e) for e in understood.entities if e.get("value") and e.get("type") != "phone"],
     )
 
 

@@ -7,9 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.console import words
-from bot.console.views.people import accounts_by_id
+from bot.console.views.people import accounts_by_id, team_names
 from bot.domain.access import Actor, Right
-from bot.domain.handoff import HandoffState, Reason
+from bot.domain.handoff import OPEN, HandoffState, Reason
 from bot.errors import NotFound
 from bot.i18n import text
 from bot.services.catalogue import catalogue
@@ -33,6 +33,10 @@ class Head:
     emergency: str
     since: datetime | None
     escalated: bool
+    may_move: bool = False
+    outcome: str = ""
+    team: str = ""
+    merged_into: str = ""
 
 
 def find(session: Session, conversation_id: str) -> Conversation:
@@ -62,4 +66,13 @@ def head(session: Session, conversation: Conversation, actor: Actor, language: s
         emergency=emergency.name(language) if emergency and is_emergency else "",
         since=handoff.waiting_since if handoff and state == HandoffState.WAITING else None,
         escalated=bool(handoff and handoff.escalated_at),
+        may_move=handoff is not None and _may_move(handoff, actor), outcome=handoff.outcome if handoff else "",
+        team=team_names(session, language).get(handoff.team, "") if handoff else "",
+        merged_into=conversation.merged_into,
     )
+
+
+def _may_move(handoff: Handoff, actor: Actor) -> bool:
+    """The holder passes a citizen on, and a supervisor any."""
+    held_here = handoff.state == HandoffState.ACTIVE and handoff.holder == actor.id
+    return held_here or (handoff.state in OPEN and actor.may(Right.SUPERVISE))

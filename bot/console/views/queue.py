@@ -1,24 +1,26 @@
 """The queue as an operator sees it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from bot.console import words
-from bot.console.views.people import accounts_by_id
+from bot.console.views.people import accounts_by_id, team_names
 from bot.domain.access import Actor
 from bot.domain.handoff import HandoffState, Reason
 from bot.i18n import text
 from bot.services import handoffs
 from bot.services.catalogue import catalogue
+from bot.services.settings import value
 from bot.storage import Conversation, Handoff, Message
 
 
 @dataclass(frozen=True)
 class Row:
-    """One citizen in the queue. `unanswered` counts what the citizen wrote since an operator last answered."""
+    """One citizen in the queue. `unanswered` counts what the citizen wrote since an operator last answered. `yours`:
+    it is her turn to take this one; `offered`: the colleague whose turn it is."""
 
     handoff: int
     conversation: str
@@ -35,16 +37,22 @@ class Row:
     escalated: bool
     unanswered: int
     unanswered_since: datetime | None
+    warned: bool = False
+    team: str = ""
+    yours: bool = False
+    offered: str = ""
 
 
 @dataclass(frozen=True)
 class Queue:
-    """The groups in the order shown: emergencies nobody has taken, mine, waiting, held by colleagues."""
+    """The groups in the order shown: emergencies nobody has taken, mine, waiting, held by colleagues. `offering`:
+    those who wait are offered to one operator after the other."""
 
     urgent: list[Row]
     mine: list[Row]
     waiting: list[Row]
     others: list[Row]
+    offering: bool = True
 
     @property
     def unclaimed(self) -> list[Row]:
@@ -52,14 +60,19 @@ class Queue:
 
 
 def read(session: Session, actor: Actor, language: str) -> Queue:
-    """Everybody who waits or is being served, in the service's order within each group."""
+    """Everybody who waits or is being served, in the service's order within each group; whose turn is hers first."""
     rows = _rows(session, handoffs.queue(session), actor, language)
     return Queue(
-        urgent=[r for r in rows if r.waiting and r.emergency],
+        urgent=_hers_first([r for r in rows if r.waiting and r.emergency]),
         mine=[r for r in rows if r.mine],
-        waiting=[r for r in rows if r.waiting and not r.emergency],
+        waiting=_hers_first([r for r in rows if r.waiting and not r.emergency]),
         others=[r for r in rows if not r.waiting and not r.mine],
+        offering=value(session, "assignment") == "offer",
     )
+
+
+def _hers_first(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda r: not r.yours)
 
 
 def as_it_is(session: Session, handoff: Handoff, actor: Actor, language: str) -> str:
@@ -75,10 +88,12 @@ def _rows(session: Session, queue: list[Handoff], actor: Actor, language: str) -
     ids = [h.conversation_id for h in queue]
     conversations = {c.id: c for c in session.scalars(select(Conversation).where(Conversation.id.in_(ids)))}
     last, unanswered = _last_words(session, ids), _unanswered(session, ids)
-    holders = accounts_by_id(session, [h.account_id for h in queue])
+    people = accounts_by_id(session, [i for h in queue for i in (h.account_id, h.offered_to)])
+    names, teams = {i: a.name for i, a in people.items()}, team_names(session, language)
     return [
-        _row(h, conversations[h.conversation_id], last.get(h.conversation_id), unanswered.get(h.conversation_id),
-             holders[h.account_id].name if h.account_id in holders else "", actor, language)
+        replace(_row(h, conversations[h.conversation_id], last.get(h.conversation_id),
+                     unanswered.get(h.conversation_id), names.get(h.account_id or 0, ""), actor, language),
+                team=teams.get(h.team, ""), offered=names.get(h.offered_to or 0, ""))
         for h in queue
     ]
 
@@ -96,6 +111,9 @@ def _row(
         mine=handoff.state == HandoffState.ACTIVE and handoff.account_id == actor.account_id, holder=holder,
         since=handoff.waiting_since, escalated=handoff.escalated_at is not None, unanswered=count,
         unanswered_since=max(first, handoff.claimed_at or first) if first else None,
+        warned=handoff.warned_at is not None,
+        yours=handoff.state == HandoffState.WAITING and actor.account_id is not None
+        and handoff.offered_to == actor.account_id,
     )
 
 
@@ -113,6 +131,11 @@ def _short(message: Message | None, language: str) -> str:
         label = text(f"console.kind_{message.kind}", language)
         return f"{label} {message.text}".strip()
     return message.text[:120]
+
+
+def last_words(session: Session, ids: list[str], language: str) -> dict[str, str]:
+    """What each citizen said last, in short."""
+    return {id_: _short(message, language) for id_, message in _last_words(session, ids).items()}
 
 
 def _last_words(session: Session, ids: list[str]) -> dict[str, Message]:

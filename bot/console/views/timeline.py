@@ -1,6 +1,6 @@
 """A conversation as one story: messages of all sides and what was done, in order."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,13 +9,15 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from bot.console import words
-from bot.console.views.people import accounts_by_id, actor_accounts
+from bot.console.views.people import accounts_by_id, actor_accounts, team_names
+from bot.console.views.sketch import Sketch, sketch
 from bot.domain.calendar import LOCAL
-from bot.i18n import text
+from bot.i18n import messages, text
+from bot.services import desk
 from bot.services.catalogue import catalogue
 from bot.services.conversations import messages_after
-from bot.services.territories import from_location
-from bot.storage import Change, Conversation, Handoff, Message, Referral, Ticket
+from bot.services.territories import spots
+from bot.storage import Account, Change, Conversation, Handoff, Message, Referral, StaffNote, Ticket
 
 PAGE = 200
 SAME_BREATH = timedelta(minutes=5)
@@ -26,12 +28,14 @@ HIDDEN = frozenset({"told", "dispatched", "asked"})
 
 @dataclass(frozen=True)
 class Line:
-    """A message, or (`event`) something that was done. `heads` starts a new speaker, `new_day` a new day."""
+    """A message, or (`event`) something that was done, or (`note`) words between colleagues. `heads` starts a new
+    speaker, `new_day` a new day."""
 
     id: int
     at: datetime
     text: str
     event: bool = False
+    note: bool = False
     seq: int = 0
     sender: str = ""
     name: str = ""
@@ -39,7 +43,7 @@ class Line:
     edited: bool = False
     file: str = ""
     location: dict[str, Any] = field(default_factory=dict)
-    place: str = ""
+    sketch: Sketch | None = None
     buttons: list[dict[str, str]] = field(default_factory=list)
     cards: list[dict[str, Any]] = field(default_factory=list)
     heard: str = ""
@@ -51,12 +55,14 @@ class Line:
 
 @dataclass(frozen=True)
 class Timeline:
-    """A stretch of the story. `seq` and `event` say how far it reaches; `first` is its first message's number."""
+    """A stretch of the story. `seq`, `event` and `note` say how far it reaches; `first` is its first message's
+    number."""
 
     lines: list[Line]
     first: int
     seq: int
     event: int
+    note: int = 0
 
     @property
     def has_earlier(self) -> bool:
@@ -74,25 +80,34 @@ def latest(session: Session, conversation: Conversation, language: str, before: 
     end = _when(session, conversation.id, before) if before else None
     changes = [c for c in _changes(session, conversation.id, 0)
                if (begin is None or c.at >= begin) and (end is None or c.at < end)]
-    lines = _merged(session, conversation, messages, changes, None, language)
-    return Timeline(lines, first, messages[-1].seq if messages else 0, max((c.id for c in changes), default=0))
+    notes = [n for n in desk.notes(session, conversation.id)
+             if (begin is None or n.at >= begin) and (end is None or n.at < end)]
+    lines = _merged(session, conversation, messages, changes, None, language, notes)
+    return Timeline(lines, first, messages[-1].seq if messages else 0, max((c.id for c in changes), default=0),
+                    max((n.id for n in notes), default=0))
 
 
-def since(session: Session, conversation: Conversation, after: int, event: int, language: str) -> Timeline:
-    """What came after message `after` and change `event`; some changes may be among them that were seen already."""
+def since(
+    session: Session, conversation: Conversation, after: int, event: int, language: str, note: int = 0
+) -> Timeline:
+    """What came after message `after`, change `event` and note `note`; some changes and notes may be among them that
+    were seen already."""
     messages = messages_after(session, conversation.id, max(after - 1, 0), PAGE)
     before = messages.pop(0) if messages and messages[0].seq <= after else None
     changes = _changes(session, conversation.id, max(event - LOOK_BACK, 0))
-    lines = _merged(session, conversation, messages, changes, before, language)
+    notes = [n for n in desk.notes(session, conversation.id) if n.id > note - LOOK_BACK]
+    lines = _merged(session, conversation, messages, changes, before, language, notes)
     return Timeline(lines, messages[0].seq if messages else 0, messages[-1].seq if messages else after,
-                    max((c.id for c in changes), default=event))
+                    max((c.id for c in changes), default=event), max((n.id for n in notes), default=note))
 
 
 def deliveries(session: Session, conversation_id: str, language: str, count: int = 40) -> dict[int, str]:
     """Message number → how its delivery stands, of the last outgoing ones that say something about it."""
     query = select(Message).where(Message.conversation_id == conversation_id, Message.delivery.is_not(None))
-    last = session.scalars(query.order_by(Message.seq.desc()).limit(count))
-    return {m.seq: _delivery(m, language) for m in last}
+    last = session.scalars(query.order_by(Message.seq.desc()).limit(count)).all()
+    seen = session.scalar(select(Conversation.seen_by_citizen).where(Conversation.id == conversation_id)) or 0
+    read = next((m for m in last if m.sender == "operator" and m.seq <= seen), None)
+    return {m.seq: text("console.delivery_read", language) if m is read else _delivery(m, language) for m in last}
 
 
 def _changes(session: Session, conversation_id: str, after: int) -> list[Change]:
@@ -107,16 +122,18 @@ def _changes(session: Session, conversation_id: str, after: int) -> list[Change]
 
 def _merged(
     session: Session, conversation: Conversation, messages: list[Message], changes: list[Change],
-    before: Message | None, language: str,
+    before: Message | None, language: str, notes: Sequence[StaffNote] = (),
 ) -> list[Line]:
     speakers = accounts_by_id(session, [m.account_id for m in messages])
-    actors = actor_accounts(session, [c.actor for c in changes])
+    actors = actor_accounts(session, [a for c in changes for a in (c.actor, _passed_to(c)) if a])
     numbers = _ticket_numbers(session, changes)
     said = [_said(m, _name(m, conversation, {i: a.name for i, a in speakers.items()}, language), language)
             for m in messages]
-    done = [_done(c, words.who(c.actor, actors, language), numbers, language) for c in changes]
+    done = [_done(c, words.who(c.actor, actors, language), numbers, language,
+                  _passed_on(session, c, actors, language)) for c in changes]
+    noted = [Line(id=n.id, at=n.at, text=n.text, note=True, sender="note", name=n.author) for n in notes]
     opening = _said(before, "", language) if before else None
-    return _grouped(sorted([*said, *done], key=lambda line: (line.at, not line.event, line.id)), opening)
+    return _grouped(sorted([*said, *done, *noted], key=lambda line: (line.at, not line.event, line.id)), opening)
 
 
 def _grouped(lines: Iterable[Line], before: Line | None) -> list[Line]:
@@ -139,23 +156,47 @@ def _said(message: Message, name: str, language: str) -> Line:
     return Line(
         id=message.id, at=message.created_at, text=message.text, seq=message.seq, sender=message.sender, name=name,
         kind=message.kind, edited=bool(message.payload.get("edited")), file=message.payload.get("attachment", ""),
-        location=location, place=from_location(location["lat"], location["lon"]).text if location else "",
+        location=location, sketch=sketch(location["lat"], location["lon"], spots(), language) if location else None,
         buttons=message.buttons, cards=message.cards, heard=_heard(message, language),
         client_id=_client_id(message), delivery=_delivery(message, language),
     )
 
 
-def _done(change: Change, name: str, numbers: dict[str, str], language: str) -> Line:
+def _done(change: Change, name: str, numbers: dict[str, str], language: str, passed_on: str = "") -> Line:
     verb = words.what_happened(change.subject, change.what, language)
     number = numbers.get(change.subject_id, "") if change.subject == "ticket" else ""
     deed = text("console.event_deed", language, verb=verb, number=number) if number else verb
-    why = _why(change, language)
+    why = passed_on or _why(change, language)
     key = "console.event_why" if why else "console.event"
     return Line(id=change.id, at=change.at, event=True, sender="event",
                 text=text(key, language, name=name, deed=deed, why=why))
 
 
+def _passed_to(change: Change) -> str:
+    """`account:7` where a citizen was given to somebody else than the one who did it."""
+    target = change.why.partition(" ")[0]
+    given = change.subject == "handoff" and change.what == "transferred" and target.startswith("account:")
+    return target if given else ""
+
+
+def _passed_on(session: Session, change: Change, people: dict[int, Account], language: str) -> str:
+    """To whom or to which team, and the reason given."""
+    target, _, reason = change.why.partition(" ")
+    if _passed_to(change):
+        name = words.who(target, people, language)
+    elif change.subject == "handoff" and change.what == "to_team":
+        name = team_names(session, language).get(target, target)
+    else:
+        return reason if change.subject == "handoff" and change.what == "taken_over" else ""
+    return text("console.to_because", language, name=name, why=reason) if reason else name
+
+
 def _why(change: Change, language: str) -> str:
+    if change.subject == "handoff" and change.what == "ended" and change.why:
+        return messages(language).get(f"console.outcome_{change.why}", "")
+    if change.subject == "conversation" and change.what == "corrected":
+        item = catalogue().items.get(change.after)
+        return item.name(language) if item else text("console.out_of_scope", language)
     if change.subject == "handoff" and change.what in ("requested", "raised"):
         emergency = catalogue().emergencies.get(change.why)
         reason = "emergency" if emergency else change.why or change.after

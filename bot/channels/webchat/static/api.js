@@ -44,15 +44,24 @@ export function send(conversation, item, photo) {
   return call("POST", path, { conversation, json });
 }
 
-/** Messages after `after`, waiting up to `wait` seconds for one. */
-export async function messages(conversation, after, wait = 0, signal = null) {
+/** {messages, seen}: those after `after`, waiting up to `wait` seconds for one, and the last one an operator has read. */
+export function messages(conversation, after, wait = 0, signal = null) {
   const path = `${BASE}/${conversation.id}/messages?after=${after}&wait=${wait}`;
-  const answer = await call("GET", path, { conversation, patience: PATIENCE + wait * 1000, signal });
-  return answer.messages;
+  return call("GET", path, { conversation, patience: PATIENCE + wait * 1000, signal });
 }
 
 export function setLanguage(conversation, language) {
   return call("POST", `${BASE}/${conversation.id}/language`, { conversation, json: { language } });
+}
+
+/** The page has shown everything up to number `seq`. */
+export function tellSeen(conversation, seq) {
+  return call("POST", `${BASE}/${conversation.id}/seen`, { conversation, json: { seq } });
+}
+
+/** The citizen is writing. Resolves to {heard}: whether a human is there to be told. */
+export function tellWriting(conversation) {
+  return call("POST", `${BASE}/${conversation.id}/typing`, { conversation });
 }
 
 /** Server-sent events from `after` on. EventSource sends no headers: here alone the token is part of the address. */

@@ -11,12 +11,15 @@ import { language, onLanguage, setLanguage, t, translatePage } from "./language.
 import { Outbox } from "./outbox.js";
 import * as photos from "./photo_store.js";
 import { Scroll } from "./scroll.js";
+import { Seen } from "./seen.js";
 import { Stream } from "./stream.js";
 import { Timeline } from "./timeline.js";
+import * as writing from "./writing.js";
 
 const log = byId("log");
 const scroll = new Scroll(log, byId("newer"));
 const THINKING = 8000;
+const WRITING = 6000;
 let typingEnds = 0;
 let unread = 0;
 let withHuman = false; // an operator spoke last: the bot is silent
@@ -63,7 +66,11 @@ const stream = new Stream({
   after: () => timeline.last,
   receive,
   complete: finishLoading,
-  typing: () => showTyping(THINKING),
+  typing: () => {
+    showTyping(WRITING, "operatorTyping");
+    scroll.grown();
+  },
+  seen: (seq) => timeline.read(seq),
   state: (now, before) => {
     banner.connection(now);
     if (before === "offline") outbox.retryAll();
@@ -72,6 +79,7 @@ const stream = new Stream({
 });
 
 const composer = new Composer(send);
+const seen = new Seen({ newest: () => timeline.humansLast, inView: () => scroll.atEnd || scroll.distance() < 120 });
 
 function send(parts) {
   const item = outbox.add(parts);
@@ -96,7 +104,11 @@ function withdraw(item) {
 function receive(messages) {
   const news = timeline.receive(messages);
   showBegun();
-  if (news.length) withHuman = news[news.length - 1].sender === "operator";
+  if (news.length) {
+    withHuman = news[news.length - 1].sender === "operator";
+    writing.askAgain();
+    seen.look();
+  }
   if (!loaded) return scroll.toEnd();
   if (!news.length) {
     awaitAnswer();
@@ -129,8 +141,11 @@ function showUnread(count) {
   document.title = count ? t("titleUnread", { n: count }) : t("title");
 }
 
-function showTyping(milliseconds) {
+function showTyping(milliseconds, key = "typing") {
   clearTimeout(typingEnds);
+  const words = byId("typing").querySelector("[data-text]");
+  words.dataset.text = key;
+  words.textContent = t(key);
   byId("typing").hidden = !milliseconds;
   if (milliseconds) typingEnds = setTimeout(() => showTyping(0), milliseconds);
 }
@@ -170,6 +185,8 @@ function begin() {
     banner.translate();
     conversation.tellLanguage().catch(() => {}); // made up for before the next message
   });
+  writing.tellWriting(byId("words"));
+  log.addEventListener("scroll", () => seen.look());
   conversation.assumeLanguage();
   conversation.onConversation(follow);
   outbox.restore().forEach((item) => timeline.show(item));

@@ -9,7 +9,7 @@ const POLL_FOR = 5 * 60 * 1000; // then give events another chance
 const SLOWEST = 30 * 1000;
 
 export class Stream {
-  /** `after()`: highest seq known. `receive(messages)`, `complete()` once all up to now are here, `typing()`, `state("online"|"offline", before)`, `gone(conversation)`. */
+  /** `after()`: highest seq known. `receive(messages)`, `complete()` once all up to now are here, `typing()`, `seen(seq)`, `state("online"|"offline", before)`, `gone(conversation)`. */
   constructor(handlers) {
     Object.assign(this, handlers);
     this.round = 0;
@@ -80,7 +80,7 @@ export class Stream {
       const found = await api.messages(conversation, this.after());
       if (round !== this.round) return;
       this.hear(found);
-      if (!found.length) return this.complete();
+      if (!found.messages.length) return this.complete();
     }
   }
 
@@ -106,7 +106,7 @@ export class Stream {
         try {
           const missed = await api.messages(conversation, this.after());
           if (round !== this.round || ended) return;
-          if (missed.length) {
+          if (missed.messages.length) {
             this.hear(missed);
             end(true);
           } else wait();
@@ -123,10 +123,11 @@ export class Stream {
       source.addEventListener("message", (event) => {
         if (round !== this.round) return;
         this.eventFailures = 0;
-        this.hear([JSON.parse(event.data)]);
+        this.hear({ messages: [JSON.parse(event.data)] });
         wait();
       });
       source.addEventListener("typing", () => round === this.round && this.typing());
+      source.addEventListener("seen", (event) => round === this.round && this.seen(JSON.parse(event.data).seq));
       source.addEventListener("error", () => end(true));
       wait();
     });
@@ -161,10 +162,11 @@ export class Stream {
     }
   }
 
-  hear(found) {
+  hear({ messages, seen = 0 }) {
     this.lastHeard = Date.now();
     this.tell("online");
-    if (found.length) this.receive(found);
+    if (messages.length) this.receive(messages);
+    if (seen) this.seen(seen);
   }
 
   rest(milliseconds) {

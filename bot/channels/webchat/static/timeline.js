@@ -15,6 +15,7 @@ export class Timeline {
     Object.assign(this, { log, actions });
     this.entries = []; // {seq|null, message, item|null, node}, as on the screen
     this.last = 0; // highest number up to which the hotline told us everything; what was sent tells nothing of that
+    this.readTo = 0; // number of the last message that an operator has read
     setInterval(() => this.tellTimes(), 30 * 1000);
   }
 
@@ -26,6 +27,19 @@ export class Timeline {
   get unanswered() {
     const said = this.entries.filter((entry) => !entry.item);
     return said.length > 0 && said[said.length - 1].message.sender === "citizen";
+  }
+
+  /** Number of the last message that a human wrote, 0 where none did. */
+  get humansLast() {
+    const theirs = this.entries.filter((entry) => entry.message.sender === "operator");
+    return theirs.length ? theirs[theirs.length - 1].seq : 0;
+  }
+
+  /** An operator has read everything up to number `seq`. */
+  read(seq) {
+    if (seq <= this.readTo) return;
+    this.readTo = seq;
+    for (const entry of this.entries) if (isRead(entry, seq)) tellRead(entry);
   }
 
   /** Messages of the hotline. Those already here change nothing; returns the new ones of others than the citizen. */
@@ -82,12 +96,12 @@ export class Timeline {
 
   /** Forget what the hotline said; what is on its way stays. */
   reset() {
-    this.last = 0;
+    this.last = this.readTo = 0;
     for (const entry of this.entries.filter((other) => !other.item)) this.remove(entry);
   }
 
   clear() {
-    this.last = 0;
+    this.last = this.readTo = 0;
     this.entries.slice().forEach((entry) => this.remove(entry));
   }
 
@@ -148,6 +162,7 @@ export class Timeline {
     if (!before || gap(before, entry) > PAUSE) entry.node.append(this.time(entry));
     const speaks = !before || before.message.sender !== entry.message.sender || gap(before, entry) > PAUSE;
     entry.node.append(draw(entry, speaks, this.actions));
+    if (isRead(entry, this.readTo)) tellRead(entry);
   }
 
   remove(entry) {
@@ -204,6 +219,15 @@ export class Timeline {
     }
     return null;
   }
+}
+
+function isRead(entry, seq) {
+  return entry.message.sender === "citizen" && entry.seq && entry.seq <= seq;
+}
+
+function tellRead(entry) {
+  const state = entry.node.querySelector(".sent .state");
+  if (state) state.textContent = t("read");
 }
 
 function reopen(button) {

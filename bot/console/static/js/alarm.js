@@ -1,20 +1,32 @@
-// Somebody new waits: a sound that can be muted, words for a screen reader, a number in the title.
+// Somebody waits: a sound that can be muted, words for a screen reader, a number in the title, and a desktop alert while
+// another window is in front. Whose turn it is hears it; the others only of emergencies and of those offered to nobody.
 import { t } from "./texts.js"
 import { notice } from "./ui.js"
 
+const OFFER_TAKES_MS = 5000
 const title = document.title
-const button = document.querySelector("#sound")
-let known = null
+const soundButton = document.querySelector("#sound")
+const alertsButton = document.querySelector("#alerts")
+let waiting = []
+let turns = null // handoff → whose turn it was at the last look
 let audio = null
+let opened = () => {}
 
-export function watch(waiting) {
+export function watch(queue) {
+  waiting = queue.waiting
   document.title = waiting.length ? t("js_title", { n: waiting.length, title }) : title
-  const newcomers = known ? waiting.filter((w) => !known.has(w.handoff)) : []
-  known = new Set(waiting.map((w) => w.handoff))
-  if (!newcomers.length) return
-  const gravest = newcomers.find((w) => w.emergency) ?? newcomers[0]
-  notice(t(gravest.emergency ? "js_newcomer_emergency" : "js_newcomer", gravest))
-  if (!muted()) ring(Boolean(gravest.emergency))
+  const before = turns
+  turns = new Map(waiting.map((w) => [w.handoff, turnOf(w)]))
+  if (!before) return
+  const changed = waiting.filter((w) => before.get(w.handoff) !== turnOf(w))
+  const grave = changed.find((w) => w.emergency && !before.has(w.handoff))
+  const hers = changed.find((w) => w.yours)
+  if (grave) announce(grave, t("js_newcomer_emergency", grave), true)
+  else if (hers) announce(hers, t("js_your_turn", hers), Boolean(hers.emergency))
+  for (const one of changed.filter((w) => turnOf(w) === "nobody" && w !== grave)) {
+    if (queue.offering) setTimeout(() => { if (stillNobody(one.handoff)) nobodyOffered(one) }, OFFER_TAKES_MS)
+    else nobodyOffered(one)
+  }
 }
 
 export function toggle() {
@@ -23,20 +35,59 @@ export function toggle() {
   if (!muted()) ring(false)
 }
 
-export function start() {
+export async function toggleAlerts() {
+  if (!window.Notification) return
+  const allowed = Notification.permission === "default" ? await Notification.requestPermission() : Notification.permission
+  if (allowed === "denied") notice(t("js_alerts_denied"))
+  else if (allowed === "granted") localStorage.setItem("yb:alerts", alerting() ? "" : "1")
   show()
-  button.addEventListener("click", toggle)
+}
+
+export function start(open) {
+  opened = open
+  alertsButton.hidden = !window.Notification // browsers have it only over https
+  show()
+  soundButton.addEventListener("click", toggle)
+  alertsButton.addEventListener("click", toggleAlerts)
   // A browser lets a page sound only after a first click or key.
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => context()?.resume(), { once: true })
+}
+
+function turnOf(one) {
+  return one.yours ? "yours" : one.offered ? "colleague" : "nobody"
+}
+
+function stillNobody(handoff) {
+  return waiting.some((w) => w.handoff === handoff && turnOf(w) === "nobody")
+}
+
+function nobodyOffered(one) {
+  notice(t("js_newcomer", one))
+  if (!muted()) ring(false)
+}
+
+function announce(one, words, grave) {
+  notice(words)
+  if (muted()) return
+  ring(grave)
+  if (!document.hidden || !alerting()) return
+  const alert = new Notification(words, { body: t("js_your_turn_body"), tag: `handoff-${one.handoff}` })
+  alert.onclick = () => { window.focus(); alert.close(); opened(one.conversation) }
 }
 
 function muted() {
   return localStorage.getItem("yb:muted") === "1"
 }
 
+function alerting() {
+  return window.Notification?.permission === "granted" && localStorage.getItem("yb:alerts") === "1"
+}
+
 function show() {
-  button.setAttribute("aria-pressed", String(!muted()))
-  button.textContent = t(muted() ? "js_sound_off" : "js_sound_on")
+  soundButton.setAttribute("aria-pressed", String(!muted()))
+  soundButton.textContent = t(muted() ? "js_sound_off" : "js_sound_on")
+  alertsButton.setAttribute("aria-pressed", String(alerting()))
+  alertsButton.textContent = t(alerting() ? "js_alerts_on" : "js_alerts_off")
 }
 
 function context() {
@@ -45,6 +96,7 @@ function context() {
 }
 
 function ring(grave) {
+  window.dispatchEvent(new CustomEvent("yb:ring", { detail: { grave } }))
   const sound = context()
   if (!sound || sound.state !== "running") return
   const notes = grave ? [880, 660, 880, 660] : [660, 880]

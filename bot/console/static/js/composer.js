@@ -8,9 +8,12 @@ const form = document.querySelector("#composer")
 const box = document.querySelector("#words")
 const note = document.querySelector("#composer-note")
 const pending = document.querySelector("#pending")
+const toggle = document.querySelector("#noting")
 const WAITS_MS = [1000, 2000, 4000, 8000, 15000]
 let conversation = ""
 let handoff = ""
+let mine = false
+let note_ = false // the words are for colleagues
 const sending = new Set()
 
 export function show(id, facts) {

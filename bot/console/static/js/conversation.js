@@ -10,7 +10,7 @@ const part = (id) => document.querySelector(`#${id}`)
 const root = part("conversation")
 const scroller = part("scroller")
 const lines = part("lines")
-let at = { id: "", seq: 0, event: 0, first: 0 }
+let at = { id: "", seq: 0, event: 0, note: 0, first: 0 }
 let contact = null
 let headHtml = ""
 let contextHtml = ""
@@ -19,9 +19,9 @@ export const current = () => at.id
 export const facts = () => part("head").querySelector(".head")?.dataset ?? {}
 
 export function start() {
-  const { conversation, seq, event, first } = root.dataset
+  const { conversation, seq, event, note, first } = root.dataset
   if (conversation) {
-    at = { id: conversation, seq: Number(seq), event: Number(event), first: Number(first) }
+    at = { id: conversation, seq: Number(seq), event: Number(event), note: Number(note), first: Number(first) }
     queue.mark(at.id)
     settle()
     toBottom()
@@ -47,7 +47,7 @@ export async function open(id, { push = true } = {}) {
     notice(failure.message)
     return false
   }
-  at = { id, seq: answer.seq, event: answer.event, first: answer.first }
+  at = { id, seq: answer.seq, event: answer.event, note: answer.note, first: answer.first }
   contact = null
   lines.innerHTML = answer.lines
   part("earlier").hidden = !answer.earlier
@@ -64,21 +64,22 @@ export function close({ push = true } = {}) {
   document.body.classList.remove("opened", "context-shown")
   if (push) history.pushState({}, "", "/console/queue")
   const id = at.id
-  at = { id: "", seq: 0, event: 0, first: 0 }
+  at = { id: "", seq: 0, event: 0, note: 0, first: 0 }
   queue.mark("")
   composer.show("", {})
   queue.rowOf(id)?.focus()
 }
 
 export const refresh = coalesced(async () => {
-  const { id, seq, event } = at
+  const { id, seq, event, note } = at
   if (!id) return
-  const answer = await get(`/console/api/conversations/${id}?after=${seq}&event=${event}`).catch(() => null)
+  const answer = await get(`/console/api/conversations/${id}?after=${seq}&event=${event}&note=${note}`).catch(() => null)
   if (!answer || at.id !== id) return
   const stay = nearBottom()
   const grown = append(answer.lines)
   at.seq = Math.max(at.seq, answer.seq)
   at.event = Math.max(at.event, answer.event)
+  at.note = Math.max(at.note, answer.note)
   put(answer)
   deliveries(answer.delivery)
   if (grown && stay) toBottom()

@@ -1,5 +1,7 @@
 // The operator's screen, put together.
 import * as alarm from "./alarm.js"
+import * as asking from "./asking.js"
+import * as canned from "./canned.js"
 import * as clock from "./clock.js"
 import * as composer from "./composer.js"
 import * as conversation from "./conversation.js"
@@ -9,8 +11,10 @@ import { follow } from "./live.js"
 import { openPhotos, watchSession } from "./ui.js"
 
 clock.start()
-alarm.start()
+alarm.start(conversation.open)
+canned.start()
 composer.start()
+asking.start()
 conversation.start()
 keys.start()
 openPhotos()

@@ -1,5 +1,7 @@
 // One key for everything that is done often. None works while somebody types or chooses a browser command.
 import * as alarm from "./alarm.js"
+import * as asking from "./asking.js"
+import * as canned from "./canned.js"
 import * as composer from "./composer.js"
 import * as conversation from "./conversation.js"
 import * as queue from "./queue.js"
@@ -14,15 +16,25 @@ const ACTS = {
   c: claim,
   r: () => composer.focus(),
   i: () => conversation.toggleContext(),
+  n: () => composer.toggleNote(true),
+  "/": () => canned.open(),
+  x: () => asking.ask("correct"),
+  t: () => asking.ask("transfer"),
+  g: () => asking.ask("merge"),
   b: () => conversation.act("return"),
-  e: () => conversation.act("end"),
+  e: () => asking.ask("ending"),
+  v: () => document.querySelector("#show-contact")?.click(),
+  p: () => document.querySelector("#presence [aria-pressed=true]")?.focus(),
   m: () => alarm.toggle(),
+  a: () => alarm.toggleAlerts(),
   "?": () => help.showModal(),
 }
 
 export function start() {
   document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return
     if (event.key === "Escape") return leave()
+    if (event.key === "/" && (event.ctrlKey || event.metaKey)) { event.preventDefault(); return canned.open() }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
     if (event.target.closest("input, textarea, select, dialog, audio") || !ACTS[event.key]) return
     if (event.key.startsWith("Arrow") && !queue.focused()) return
@@ -40,5 +52,6 @@ async function claim() {
 
 function leave() {
   if (document.body.classList.contains("context-shown")) conversation.toggleContext(false)
+  else if (composer.noting()) composer.toggleNote(false)
   else if (document.activeElement?.id === "words") queue.rowOf(conversation.current())?.focus() ?? document.activeElement.blur()
 }

@@ -7,9 +7,13 @@ const state = document.querySelector("#link-state")
 let source = null
 let heardAt = 0
 let signedOut = false
+let followed = false
 window.addEventListener("yb:signed-out", () => { signedOut = true; source?.close() })
 
+export const following = () => followed
+
 export function follow({ changed, afresh }) {
+  followed = true
   connect()
   setInterval(() => { if (Date.now() - heardAt > QUIET_MS) connect() }, 5000)
   document.addEventListener("visibilitychange", () => {
@@ -26,8 +30,12 @@ export function follow({ changed, afresh }) {
     source?.close()
     heardAt = Date.now()
     source = new EventSource("/console/events")
-    on("hello", () => { show("live"); afresh() })
-    on("change", (event) => changed(new Set(JSON.parse(event.data).topics)))
+    on("hello", () => { show("live"); afresh(); window.dispatchEvent(new Event("yb:afresh")) })
+    on("change", (event) => {
+      const topics = new Set(JSON.parse(event.data).topics)
+      changed(topics)
+      window.dispatchEvent(new CustomEvent("yb:changed", { detail: topics }))
+    })
     on("ping", () => show("live"))
     on("signed_out", () => { source.close(); window.dispatchEvent(new Event("yb:signed-out")) })
     source.addEventListener("error", () => {

@@ -3,11 +3,13 @@ import { t } from "./texts.js"
 
 const csrf = document.querySelector('meta[name="yb-csrf"]')?.content ?? ""
 const PATIENCE_MS = 15000
+const UPLOAD_MS = 90000
 
 export class Failure extends Error {
-  constructor(message, status = 0) {
+  constructor(message, status = 0, fields = {}) {
     super(message)
     this.status = status
+    this.fields = fields // what is wrong with which field of a form
   }
 
   get passing() {
@@ -32,15 +34,28 @@ export function post(path, body = {}) {
   return sent
 }
 
-async function call(path, options) {
+// What may overtake and be overtaken: hints that are worthless later.
+export function hint(path, body = {}) {
+  return call(path, {
+    method: "POST",
+    headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": csrf },
+    body: JSON.stringify(body),
+  })
+}
+
+export function upload(path, form) {
+  return call(path, { method: "POST", headers: { Accept: "application/json", "X-CSRF-Token": csrf }, body: form }, UPLOAD_MS)
+}
+
+async function call(path, options, patience = PATIENCE_MS) {
   let response
   try {
-    response = await fetch(path, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(PATIENCE_MS) })
+    response = await fetch(path, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(patience) })
   } catch {
     throw new Failure(t("js_no_network"))
   }
   const answer = await response.json().catch(() => ({}))
   if (response.status === 401) window.dispatchEvent(new Event("yb:signed-out"))
-  if (!response.ok) throw new Failure(answer.error?.message ?? t("js_server_failed"), response.status)
+  if (!response.ok) throw new Failure(answer.error?.message ?? t("js_server_failed"), response.status, answer.error?.fields)
   return answer
 }

@@ -14,7 +14,7 @@ export const refresh = coalesced(async () => {
   if (!answer) return
   ids = new Set(answer.conversations)
   if (answer.html !== html) put(answer.html)
-  watch(answer.waiting)
+  watch(answer)
 })
 
 export function concerns(topics) {
