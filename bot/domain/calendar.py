@@ -6,6 +6,7 @@ not cover yet falls back to Monday to Friday, which `covers()` lets the caller s
 
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -21,6 +22,7 @@ def covers(day: date) -> bool:
     return day.year in {d.year for d in chinese_calendar.holidays}
 
 
+@lru_cache(maxsize=4096)
 def is_workday(day: date) -> bool:
     """A day offices work, make-up days included."""
     try:
@@ -30,20 +32,49 @@ def is_workday(day: date) -> bool:
 
 
 def add_working_time(start: datetime, amount: timedelta, special: Mapping[date, bool] = NONE_SPECIAL) -> datetime:
-    """The instant at which `amount` of working time has passed since `start` (aware in, UTC out). `special` are days
-    that are worked or not whatever the official calendar says."""
+    """The first instant at which `amount` of working time has passed since `start` (aware in, UTC out). `special` are
+    days that are worked or not whatever the official calendar says."""
     left = amount
     moment = start.astimezone(LOCAL)
     while True:
         for opens, closes in _shifts_of(moment.date(), special):
             begin = max(moment, opens)
-            if begin >= closes:
+            if begin > closes:
                 continue
             if left <= closes - begin:
                 return (begin + left).astimezone(UTC)
             left -= closes - begin
             moment = closes
         moment = datetime.combine(moment.date() + timedelta(days=1), time(), LOCAL)
+
+
+def subtract_working_time(end: datetime, amount: timedelta, special: Mapping[date, bool] = NONE_SPECIAL) -> datetime:
+    """The last instant from which `amount` of working time passes until `end` (aware in, UTC out)."""
+    left = amount
+    moment = end.astimezone(LOCAL)
+    while True:
+        for opens, closes in reversed(_shifts_of(moment.date(), special)):
+            finish = min(moment, closes)
+            if finish < opens:
+                continue
+            if left <= finish - opens:
+                return (finish - left).astimezone(UTC)
+            left -= finish - opens
+            moment = opens
+        moment = datetime.combine(moment.date(), time(), LOCAL) - timedelta(microseconds=1)
+
+
+def working_time(start: datetime, end: datetime, special: Mapping[date, bool] = NONE_SPECIAL) -> timedelta:
+    """How much working time lies between the two; less than nothing where `end` is before `start`."""
+    if end < start:
+        return -working_time(end, start, special)
+    first, last = start.astimezone(LOCAL), end.astimezone(LOCAL)
+    total, day = timedelta(), first.date()
+    while day <= last.date():
+        for opens, closes in _shifts_of(day, special):
+            total += max(min(closes, last) - max(opens, first), timedelta())
+        day += timedelta(days=1)
+    return total
 
 
 def _shifts_of(day: date, special: Mapping[date, bool]) -> list[tuple[datetime, datetime]]:

@@ -4,16 +4,22 @@ import re
 from datetime import time
 from typing import Any
 
+from bot.domain.clock import Ladder
 from bot.errors import BadInput
 
+SUPERVISORS = ("handler", "department", "supervisor", "leader")
+"""Who hears of it at each level: due soon, overdue, written supervision, and beyond."""
+STEPS = {"warn_percent": (10, 99), "accept_hours": (1, 24), "supervise_days": (1, 30), "escalate_days": (2, 60)}
 DEFAULTS: dict[str, Any] = {
     "staffed_workday": "08:00-22:00",
     "staffed_restday": "09:00-21:00",
     "assignment": "offer",
     "handoff_items": [],
+    "supervision": {"warn_percent": 80, "accept_hours": 4, "supervise_days": 1, "escalate_days": 2, "names": {}},
 }
 """Hours with people on working days and on days off ("" means none); `offer` to one operator at a time or `manual`;
-items that always go to a human."""
+items that always go to a human; when supervision climbs, and who is named at each level: `names` has one of
+SUPERVISORS, or that and a department (`leader:urban-management`), and the person's name."""
 _SPAN = re.compile(r"^(\d\d):(\d\d)-(\d\d):(\d\d)$")
 
 
@@ -27,7 +33,36 @@ def check(key: str, value: Any) -> Any:
         raise BadInput("setting.bad_value", name=key)
     if key == "handoff_items" and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
         raise BadInput("setting.bad_value", name=key)
-    return value
+    return _supervision(value) if key == "supervision" else value
+
+
+def ladder(value: dict[str, Any]) -> Ladder:
+    """The ladder a stored `supervision` setting stands for."""
+    return Ladder(**{name: value[name] for name in STEPS})
+
+
+def named(value: dict[str, Any], level: int, department: str) -> str:
+    """Who is named for a level: of that department, else for all; empty where nobody is."""
+    role, names = SUPERVISORS[level], value["names"]
+    return str(names.get(f"{role}:{department}") or names.get(role) or "")
+
+
+def _supervision(value: Any) -> dict[str, Any]:
+    """The whole setting, what is left out as it is by default."""
+    known = DEFAULTS["supervision"]
+    if not isinstance(value, dict) or set(value) - set(known):
+        raise BadInput("setting.bad_supervision")
+    whole = {**known, **value}
+    steps = {name: whole[name] for name in STEPS}
+    if not all(type(n) is int and STEPS[name][0] <= n <= STEPS[name][1] for name, n in steps.items()):
+        raise BadInput("setting.bad_supervision")
+    names = whole["names"]
+    roles = isinstance(names, dict) and all(isinstance(key, str) and key.split(":")[0] in SUPERVISORS for key in names)
+    if not roles or not all(isinstance(name, str) and len(name) <= 40 for name in names.values()):
+        raise BadInput("setting.bad_supervision")
+    if whole["supervise_days"] >= whole["escalate_days"]:
+        raise BadInput("setting.bad_supervision")
+    return whole
 
 
 def span(hours: str) -> tuple[time, time] | None:

@@ -1,13 +1,20 @@
-"""Days that differ from the official calendar, as an admin has set them."""
+"""Days that differ from the official calendar, as an admin has set them; a deadline in words."""
 
-from datetime import date
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.domain.calendar import LOCAL
 from bot.storage import SpecialDay
 
 
 def special_days(session: Session) -> dict[date, bool]:
     """Day → whether it is worked."""
     return {row.day: row.working for row in session.scalars(select(SpecialDay))}
+
+
+def when_in_words(moment: datetime, language: str) -> str:
+    """A deadline as a citizen reads it."""
+    local = moment.astimezone(LOCAL)
+    return f"{local:%Y-%m-%d %H:%M}" if language == "en" else f"{local.month}月{local.day}日{local:%H:%M}"

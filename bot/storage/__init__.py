@@ -3,6 +3,7 @@
 from bot.storage.account import Account, ApiToken, Login, RecoveryCode
 from bot.storage.base import Base, now
 from bot.storage.catalogue import CatalogueRow
+from bot.storage.clock import Clock, Supervision
 from bot.storage.conversation import Conversation
 from bot.storage.desk import CannedReply, Correction, StaffNote
 from bot.storage.handoff import Handoff
@@ -14,11 +15,11 @@ from bot.storage.session import engine, reading, touch, transaction
 from bot.storage.setting import Setting, SpecialDay
 from bot.storage.team import Team, TeamMember
 from bot.storage.territory import Territory
-from bot.storage.ticket import Assignment, Counter, Ticket
+from bot.storage.ticket import Assignment, Counter, Extension, Ticket
 
 __all__ = [
-    "Account", "ApiToken", "Assignment", "Attachment", "Base", "CannedReply", "CatalogueRow", "Change",
-    "Conversation", "Correction", "Counter", "Handoff", "Login", "Message", "Offer", "Provider", "RecoveryCode",
-    "Referral", "Setting", "SpecialDay", "StaffNote", "Team", "TeamMember", "Territory", "Ticket", "Volunteer",
-    "engine", "now", "reading", "touch", "transaction",
+    "Account", "ApiToken", "Assignment", "Attachment", "Base", "CannedReply", "CatalogueRow", "Change", "Clock",
+    "Conversation", "Correction", "Counter", "Extension", "Handoff", "Login", "Message", "Offer", "Provider",
+    "RecoveryCode", "Referral", "Setting", "SpecialDay", "StaffNote", "Supervision", "Team", "TeamMember", "Territory",
+    "Ticket", "Volunteer", "engine", "now", "reading", "touch", "transaction",
 ]

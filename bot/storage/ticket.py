@@ -1,4 +1,4 @@
-"""Tickets, the departments' parts in them, and day counters for their numbers."""
+"""Tickets, the departments' parts in them, more time asked for, and day counters for their numbers."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,8 @@ from bot.storage.base import Base, now
 
 
 class Ticket(Base):
-    """`opened_by` is the message that confirmed it: confirming twice opens once."""
+    """`opened_by` is the message that confirmed it: confirming twice opens once. `due_at` is the answer clock's. Not
+    solved a second time, it `needs_call`: a supervisor calls the citizen."""
 
     __tablename__ = "ticket"
     __table_args__ = (Index("ix_ticket_state_due", "state", "due_at"),)
@@ -39,11 +40,13 @@ class Ticket(Base):
     urged: Mapped[int] = mapped_column(default=0)
     last_urged_at: Mapped[datetime | None]
     reopened: Mapped[int] = mapped_column(default=0)
+    needs_call: Mapped[bool] = mapped_column(default=False)
+    merged_into: Mapped[int | None] = mapped_column(index=True)
     assignments: Mapped[list["Assignment"]] = relationship(back_populates="ticket", order_by="Assignment.id")
 
 
 class Assignment(Base):
-    """One department's part: lead or co-handler."""
+    """One department's part: lead or co-handler. `proposed` is the department that one giving it back named."""
 
     __tablename__ = "assignment"
     __table_args__ = (UniqueConstraint("ticket_id", "department"),)
@@ -54,7 +57,26 @@ class Assignment(Base):
     role: Mapped[str] = mapped_column(String(4))
     state: Mapped[str] = mapped_column(String(12), default="dispatched")
     note: Mapped[str] = mapped_column(Text, default="")
+    proposed: Mapped[str] = mapped_column(String(32), default="")
     ticket: Mapped[Ticket] = relationship(back_populates="assignments")
+
+
+class Extension(Base):
+    """More time, as a department asked for it. `granted` is None until somebody decides."""
+
+    __tablename__ = "extension"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
+    department: Mapped[str] = mapped_column(String(32))
+    days: Mapped[int]
+    why: Mapped[str] = mapped_column(Text)
+    asked_by: Mapped[str] = mapped_column(String(40))
+    asked_at: Mapped[datetime] = mapped_column(default=now)
+    granted: Mapped[bool | None]
+    decided_by: Mapped[str] = mapped_column(String(40), default="")
+    decided_at: Mapped[datetime | None]
+    reply: Mapped[str] = mapped_column(Text, default="")
 
 
 class Counter(Base):

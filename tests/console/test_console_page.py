@@ -1,6 +1,7 @@
 """The operator's screen in a real browser."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from playwright.sync_api import Page, Route, expect
 from sqlalchemy import select
@@ -8,10 +9,9 @@ from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor
 from bot.domain.handoff import Reason
-from bot.services import accounts, assignments, files
+from bot.services import assignments, files, presence
 from bot.services.history import note
-from bot.storage import Handoff, Ticket, engine, reading, touch, transaction
-from bot.storage.signals import signals
+from bot.storage import Account, Handoff, Ticket, engine, now, reading, touch, transaction
 from tests.console.conftest import said, say, take
 from tests.support.citizen import photo
 from tests.support.world import wait_until
@@ -26,7 +26,7 @@ def state_of(handoff: int) -> str:
 
 def on_duty() -> bool:
     with reading() as session:
-        return accounts.on_duty(session)
+        return presence.on_duty(session)
 
 
 def test_a_citizen_is_taken_answered_and_given_back_by_keyboard_alone(
@@ -159,10 +159,12 @@ def test_a_page_asleep_catches_up_when_it_wakes(desk: Callable[..., Page], citiz
 
 
 def test_an_open_console_counts_as_present(desk: Callable[..., Page], account: Callable[[str], Actor]) -> None:
-    assert not signals().present("operators")
-    desk()
-    me = account("wangfang").id
-    wait_until(lambda: signals().present("operators") == {me} and on_duty(), what="present and on duty")
+    page = desk()
+    with transaction() as session:
+        session.get_one(Account, account("wangfang").account_id).last_seen_at = now() - timedelta(minutes=5)
+    assert not on_duty()
+    page.reload()
+    wait_until(on_duty, what="on duty again")
 
 
 def test_on_a_phone_queue_and_conversation_take_turns(desk: Callable[..., Page], citizen: Citizens) -> None:

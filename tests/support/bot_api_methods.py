@@ -68,6 +68,17 @@ async def send_photo(api: "BotApi", params: Params) -> Any:
     return described | {"caption": caption, "photo": [size]}
 
 
+async def send_document(api: "BotApi", params: Params) -> Any:
+    from tests.support.bot_api import Sent
+
+    chat_id = _chat(api, params)
+    content = await params["document"].read()
+    sent = Sent(chat_id, next(api.numbers), rules.check_caption(params), rules.check_keyboard(params), params, content)
+    api.sent.append(sent)
+    described = {k: v for k, v in as_message(api, sent).items() if k != "text"}
+    return described | {"caption": sent.text, "document": {"file_id": "id-of-file", "file_unique_id": "file"}}
+
+
 async def edit_message_reply_markup(api: "BotApi", params: Params) -> Any:
     chat_id, rows = _chat(api, params), rules.check_keyboard(params)
     found = next((s for s in api.sent if (s.chat_id, s.message_id) == (chat_id, int(params["message_id"]))), None)
@@ -172,6 +183,7 @@ METHODS: dict[str, Callable[["BotApi", Params], Awaitable[Any]]] = {
     "getUpdates": get_updates,
     "sendMessage": send_message,
     "sendPhoto": send_photo,
+    "sendDocument": send_document,
     "editMessageReplyMarkup": edit_message_reply_markup,
     "answerCallbackQuery": answer_callback_query,
     "sendChatAction": send_chat_action,

@@ -1,7 +1,9 @@
 // Writing to the citizen. Words wait in localStorage until the server has them: under one id, so that none is sent twice.
 import { post } from "./net.js"
 import { t } from "./texts.js"
+import { notice } from "./ui.js"
 import { refresh, toBottom } from "./conversation.js"
+import * as photo from "./photo.js"
 
 const actor = document.querySelector('meta[name="yb-actor"]').content
 const form = document.querySelector("#composer")
@@ -13,19 +15,19 @@ const WAITS_MS = [1000, 2000, 4000, 8000, 15000]
 let conversation = ""
 let handoff = ""
 let mine = false
-let note_ = false // the words are for colleagues
+let forColleagues = false // a note is being written, not a reply
 const sending = new Set()
 
 export function show(id, facts) {
   const changed = id !== conversation
   conversation = id
   handoff = facts.handoff ?? ""
-  form.hidden = !facts.mine
-  note.hidden = !id || Boolean(facts.mine)
-  note.textContent = facts.note ?? ""
-  fit() // a hidden box has no height to measure
+  mine = Boolean(facts.mine)
+  if (changed) forColleagues = false
+  note.querySelector("span").textContent = facts.note ?? ""
+  dress()
   if (!changed) return
-  box.value = localStorage.getItem(key("draft")) ?? ""
+  box.value = localStorage.getItem(key(kind())) ?? ""
   fit()
   pending.replaceChildren()
   for (const entry of outbox()) bubble(entry)
@@ -36,19 +38,58 @@ export function focus() {
   if (!form.hidden) box.focus()
 }
 
+export function focusOr(other) {
+  if (form.hidden) other?.focus()
+  else box.focus()
+}
+
+// A reply is being written, not a note.
+export const writing = () => !form.hidden && !forColleagues
+export const noting = () => forColleagues
+
+// Notes and replies are kept apart: what was meant for colleagues never stands in the box that goes to the citizen.
+export function toggleNote(wanted = !forColleagues) {
+  if (!conversation) return
+  if (wanted !== forColleagues) {
+    keep(kind(), box.value)
+    forColleagues = wanted
+    box.value = localStorage.getItem(key(kind())) ?? ""
+    box.dispatchEvent(new Event("input", { bubbles: true }))
+  }
+  dress()
+  focus()
+}
+
+function dress() {
+  form.hidden = !conversation || !(mine || forColleagues)
+  note.hidden = !conversation || mine || forColleagues
+  form.classList.toggle("for-colleagues", forColleagues)
+  toggle.setAttribute("aria-pressed", String(forColleagues))
+  const mode = forColleagues ? "note" : "reply"
+  box.placeholder = box.dataset[mode]
+  form.querySelector("label").textContent = box.dataset[mode]
+  for (const id of ["send", "composer-hint"]) {
+    const part = document.querySelector(`#${id}`)
+    part.textContent = part.dataset[mode]
+  }
+  fit() // a hidden box has no height to measure
+}
+
 export function arrived(id) {
   pending.querySelector(`[data-client="${CSS.escape(id)}"]`)?.remove()
 }
 
 export function start() {
-  form.addEventListener("submit", (event) => { event.preventDefault(); send() })
+  form.addEventListener("submit", (event) => { event.preventDefault(); forColleagues ? keepNote() : send() })
+  toggle.addEventListener("click", () => toggleNote())
+  document.querySelector("#note-write").addEventListener("click", () => toggleNote(true))
   box.addEventListener("keydown", (event) => {
     const composing = event.isComposing || event.keyCode === 229 // an input method is still at work
     if (event.key !== "Enter" || event.shiftKey || composing) return
     event.preventDefault()
-    send()
+    event.ctrlKey || event.metaKey || forColleagues ? keepNote() : send()
   })
-  box.addEventListener("input", () => { keep("draft", box.value); fit() })
+  box.addEventListener("input", () => { keep(kind(), box.value); fit() })
   window.addEventListener("online", () => pump(conversation))
   pending.addEventListener("click", (event) => {
     const line = event.target.closest("[data-client]")
@@ -59,15 +100,38 @@ export function start() {
 
 function send() {
   const text = box.value.trim()
-  if (!text || !conversation) return
-  const entry = { id: newId(), text, handoff }
-  store(conversation, [...outbox(), entry])
+  if (!conversation || !(text || photo.attached())) return
   box.value = ""
   keep("draft", "")
   fit()
+  const left = photo.attached() ? photo.send(text) : text
+  if (!left) return
+  const entry = { id: newId(), text: left, handoff }
+  store(conversation, [...outbox(), entry])
   bubble(entry)
   toBottom()
   pump(conversation)
+}
+
+// What could not be kept stays in the box, with the reason.
+async function keepNote() {
+  const [text, of] = [box.value.trim(), conversation]
+  if (!text || !of || form.dataset.busy) return
+  form.dataset.busy = "1"
+  try {
+    await post(`/console/api/conversations/${of}/notes`, { text })
+  } catch (failure) {
+    return notice(failure.message)
+  } finally {
+    delete form.dataset.busy
+  }
+  if (of !== conversation) return localStorage.removeItem(key("note", of))
+  box.value = ""
+  keep(kind(), "")
+  if (!mine) toggleNote(false)
+  else fit()
+  await refresh()
+  toBottom()
 }
 
 // One after the other, in the order written; a passing trouble is tried again, anything else is shown.
@@ -155,6 +219,10 @@ function store(id, entries) {
 function keep(kind, value) {
   if (value) localStorage.setItem(key(kind), value)
   else localStorage.removeItem(key(kind))
+}
+
+function kind() {
+  return forColleagues ? "note" : "draft"
 }
 
 function key(kind, id = conversation) {

@@ -4,7 +4,10 @@ import { coalesced } from "./live.js"
 import { tick } from "./clock.js"
 import { notice, pressedTwice } from "./ui.js"
 import * as composer from "./composer.js"
+import * as photo from "./photo.js"
 import * as queue from "./queue.js"
+import * as seen from "./seen.js"
+import * as typing from "./typing.js"
 
 const part = (id) => document.querySelector(`#${id}`)
 const root = part("conversation")
@@ -33,7 +36,8 @@ export function start() {
   part("context").addEventListener("click", clicked)
   // Photos and web fonts arrive late and push the end down.
   lines.addEventListener("load", () => { if (following) toBottom() }, true)
-  scroller.addEventListener("scroll", () => { following = nearBottom() })
+  scroller.addEventListener("scroll", () => { following = nearBottom(); tellSeen() })
+  document.addEventListener("visibilitychange", tellSeen)
 }
 
 let following = true
@@ -53,7 +57,9 @@ export async function open(id, { push = true } = {}) {
   part("earlier").hidden = !answer.earlier
   document.body.classList.add("opened")
   document.body.classList.remove("context-shown")
+  typing.hide()
   put(answer)
+  deliveries(answer.delivery)
   queue.mark(id)
   if (push) history.pushState({}, "", `/console/conversations/${id}`)
   toBottom()
@@ -84,7 +90,14 @@ export const refresh = coalesced(async () => {
   deliveries(answer.delivery)
   if (grown && stay) toBottom()
   else if (grown) part("newer").hidden = false
+  if (grown) typing.hide()
+  tellSeen()
 })
+
+// The holder has it on the screen.
+function tellSeen() {
+  if (facts().mine) seen.look(at.id, at.seq, nearBottom())
+}
 
 export async function act(name) {
   const button = part("head").querySelector(`[data-act="${name}"]`)
@@ -121,6 +134,7 @@ function put(answer) {
 
 function settle() {
   composer.show(at.id, facts())
+  photo.show()
 }
 
 function append(html) {

@@ -6,7 +6,11 @@ import * as clock from "./clock.js"
 import * as composer from "./composer.js"
 import * as conversation from "./conversation.js"
 import * as keys from "./keys.js"
+import * as photo from "./photo.js"
 import * as queue from "./queue.js"
+import * as referral from "./referral.js"
+import * as ticketform from "./ticketform.js"
+import * as typing from "./typing.js"
 import { follow } from "./live.js"
 import { openPhotos, watchSession } from "./ui.js"
 
@@ -17,6 +21,8 @@ composer.start()
 asking.start()
 conversation.start()
 keys.start()
+photo.start()
+typing.start()
 openPhotos()
 watchSession()
 
@@ -33,8 +39,12 @@ window.addEventListener("popstate", () => {
   else conversation.close({ push: false })
 })
 
+const OPENERS = { ticket: ticketform.open, referral: referral.open }
+document.addEventListener("click", (event) => OPENERS[event.target.closest("[data-open]")?.dataset.open]?.())
+
 follow({
   changed(topics) {
+    typing.heard(topics)
     if (queue.concerns(topics)) queue.refresh()
     if (["queue", "tickets", "outbox", conversation.current()].some((topic) => topics.has(topic))) conversation.refresh()
   },

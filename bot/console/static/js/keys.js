@@ -5,6 +5,8 @@ import * as canned from "./canned.js"
 import * as composer from "./composer.js"
 import * as conversation from "./conversation.js"
 import * as queue from "./queue.js"
+import * as referral from "./referral.js"
+import * as ticketform from "./ticketform.js"
 
 const help = document.querySelector("#help")
 
@@ -24,7 +26,9 @@ const ACTS = {
   b: () => conversation.act("return"),
   e: () => asking.ask("ending"),
   v: () => document.querySelector("#show-contact")?.click(),
-  p: () => document.querySelector("#presence [aria-pressed=true]")?.focus(),
+  o: () => ticketform.open(),
+  p: () => referral.open(),
+  d: () => document.querySelector("#presence [aria-pressed=true]")?.focus(),
   m: () => alarm.toggle(),
   a: () => alarm.toggleAlerts(),
   "?": () => help.showModal(),

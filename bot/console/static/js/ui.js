@@ -46,6 +46,6 @@ export function watchSession() {
 // Half-written words must not stay on a shared computer once their writer has signed out.
 function forgetWritings() {
   for (const key of Object.keys(localStorage)) {
-    if (/^yb:account:\d+:(draft|note|out|answer):/.test(key)) localStorage.removeItem(key)
+    if (/^yb:account:\d+:(draft|note|out|answer|ticket):/.test(key)) localStorage.removeItem(key)
   }
 }
