@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot import console
+from bot.channels.api import handoffs as handoffs_api
 from bot.channels.api import routes as conversations_api
 from bot.channels.api import staff
 from bot.channels.api.waiting import wakeups
@@ -42,7 +43,7 @@ def create_app() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(SecurityHeaders)
-    for part in (conversations_api.router, staff.router, webhook.router, webchat.router):
+    for part in (conversations_api.router, staff.router, handoffs_api.router, webhook.router, webchat.router):
         app.include_router(part)
     console.mount_static(app)
     app.include_router(console.router)

@@ -18,6 +18,7 @@ from bot.console import (
     presence,
     queue,
     session,
+    supervisor,
     tickets,
     transfers,
 )
@@ -26,7 +27,7 @@ from bot.console.assets import Assets
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
-for part in (exchange, queue, conversations, presence, canned, notes, transfers, desk, tickets, files, events, me,
+for part in (exchange, queue, conversations, presence, canned, notes, transfers, desk, supervisor, tickets, files, events, me,
              audit, session):
     router.include_router(part.router, prefix="/console")
 

@@ -10,6 +10,7 @@ from bot.console.deps import Listener, Visitor, guard
 from bot.console.pages import page, part
 from bot.console.route import ConsoleRoute
 from bot.console.views import context, conversation, queue, timeline
+from bot.services import desk
 from bot.services.history import note
 from bot.storage import reading, transaction
 
@@ -19,6 +20,7 @@ router = APIRouter(route_class=ConsoleRoute, dependencies=[Depends(guard)])
 @router.get("/conversations/{conversation_id}")
 def show(request: Request, conversation_id: str, who: Listener) -> Response:
     """The operator's screen with that conversation opened."""
+    _listen(conversation_id, who)
     with reading() as session:
         facts = {
             "queue": queue.read(session, who.actor, who.language),
@@ -31,6 +33,8 @@ def show(request: Request, conversation_id: str, who: Listener) -> Response:
 def refresh(conversation_id: str, who: Listener, after: int = 0, event: int = 0, note: int = 0) -> dict[str, Any]:
     """{head, context, lines: html, first, seq, event, note, delivery}: `lines` holds what came after message `after`,
     change `event` and note `note`, all of the latest where `after` is 0."""
+    if not after:
+        _listen(conversation_id, who)
     with reading() as session:
         facts = _opened(session, conversation_id, who, after, event, note)
         delivery = timeline.deliveries(session, conversation_id, who.language)
@@ -58,6 +62,11 @@ def show_contact(conversation_id: str, who: Listener) -> dict[str, Any]:
         reach = context.reach(session, found, context.draft_of(found), who.language)
         note(session, "conversation", conversation_id, who.actor.id, "looked_at_contact")
     return {"html": part("parts/reach.html", who.language, reach=reach, in_full=True)}
+
+
+def _listen(conversation_id: str, who: Visitor) -> None:
+    with transaction() as session:
+        desk.listen(session, conversation_id, who.actor)
 
 
 def _opened(

@@ -1,7 +1,7 @@
 """What an operator does besides writing: tickets and referrals for the citizen, notes, corrections, reading along."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select, update
@@ -12,7 +12,7 @@ from bot.domain.catalogue import Department
 from bot.domain.clock import due_at
 from bot.domain.contact import Contact, read_phone
 from bot.domain.draft import Draft
-from bot.domain.handoff import Outcome
+from bot.domain.handoff import HandoffState, Outcome
 from bot.domain.message import clean_text
 from bot.domain.place import Place
 from bot.domain.when import When
@@ -24,10 +24,13 @@ from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.conversations import open_handoff
 from bot.services.history import note
 from bot.services.replies import append, tell
-from bot.services.workdays import special_days
-from bot.storage import Conversation, Correction, Handoff, Message, Referral, StaffNote, Ticket, now, touch
+from bot.services.workdays import special_days, when_in_words
+from bot.storage import Change, Conversation, Correction, Handoff, Message, Referral, StaffNote, Ticket, now, touch
 
 LONGEST_NOTE = 2000
+SAME_NOTE_WITHIN = timedelta(minutes=1)
+"""The same words by the same person: an answer got lost and they were sent again."""
+LISTENING = timedelta(minutes=10)
 LONGEST_CAPTION = 1000
 """Telegram takes 1024 under a picture, and the operator's name comes before it."""
 
@@ -97,7 +100,7 @@ def open_ticket(session: Session, handoff_id: int, actor: Actor, form: TicketFor
     department = catalogue().departments[item_or_raise(ticket.item).department]
     language = conversation.language
     words = text("ticket.opened", language, number=ticket.number, department=department.name(language),
-                 due=tickets.when_in_words(ticket.due_at, language))
+                 due=when_in_words(ticket.due_at, language))
     told = tell(session, conversation.id, words, key if client_id else f"desk:ticket:{ticket.id}",
                 cards=[tickets.card(ticket, language)], sender="operator", account_id=actor.account_id)
     if told is not None:
@@ -158,6 +161,11 @@ def add_note(session: Session, conversation_id: str, actor: Actor, words: str) -
     cleaned, _ = clean_text(words, LONGEST_NOTE)
     if not cleaned:
         raise BadInput("note.empty")
+    again = session.scalar(select(StaffNote).where(
+        StaffNote.conversation_id == conversation_id, StaffNote.account_id == actor.account_id,
+        StaffNote.text == cleaned, StaffNote.at > now() - SAME_NOTE_WITHIN))
+    if again is not None:
+        return again
     made = StaffNote(conversation_id=conversation_id, account_id=actor.account_id, author=actor.name, text=cleaned)
     session.add(made)
     session.flush()
@@ -190,6 +198,19 @@ def correct(session: Session, message_id: int, actor: Actor, item: str) -> Corre
     note(session, "conversation", message.conversation_id, actor.id, "corrected", before[:24], right[:24], right)
     touch(session, message.conversation_id)
     return found
+
+
+def listen(session: Session, conversation_id: str, actor: Actor) -> bool:
+    """Somebody looks into a conversation a colleague holds: written down, once in ten minutes for each. Whether it was."""
+    handoff = open_handoff(session, conversation_id)
+    if handoff is None or handoff.state != HandoffState.ACTIVE or handoff.holder == actor.id:
+        return False
+    before = select(Change.id).where(
+        Change.subject == "conversation", Change.subject_id == conversation_id, Change.actor == actor.id,
+        Change.what == "listened_in", Change.at > now() - LISTENING)
+    if session.scalar(before.limit(1)) is None:
+        note(session, "conversation", conversation_id, actor.id, "listened_in")
+    return True
 
 
 def seen(session: Session, conversation_id: str, actor: Actor, seq: int) -> None:

@@ -8,6 +8,7 @@ const title = document.title
 const soundButton = document.querySelector("#sound")
 const alertsButton = document.querySelector("#alerts")
 let waiting = []
+let lateBefore = new Set()
 let turns = null // handoff → whose turn it was at the last look
 let audio = null
 let opened = () => {}
@@ -18,6 +19,9 @@ export function watch(queue) {
   const before = turns
   turns = new Map(waiting.map((w) => [w.handoff, turnOf(w)]))
   if (!before) return
+  const late = waiting.find((w) => w.late && !lateBefore.has(w.handoff))
+  lateBefore = new Set(waiting.filter((w) => w.late).map((w) => w.handoff))
+  if (late) announce(late, t("js_supervisor_late", late), true)
   const changed = waiting.filter((w) => before.get(w.handoff) !== turnOf(w))
   const grave = changed.find((w) => w.emergency && !before.has(w.handoff))
   const hers = changed.find((w) => w.yours)
@@ -96,7 +100,6 @@ function context() {
 }
 
 function ring(grave) {
-  window.dispatchEvent(new CustomEvent("yb:ring", { detail: { grave } }))
   const sound = context()
   if (!sound || sound.state !== "running") return
   const notes = grave ? [880, 660, 880, 660] : [660, 880]
