@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from bot.channels.telegram import service as telegram
 from bot.config import settings
-from bot.services import assignments, conversations, dialogue, handoffs, presence, referrals, routing, signing_in
+from bot.services import clocks, conversations, dialogue, followups, handoffs, presence, referrals, routing, signing_in
 from bot.storage import now, transaction
 from bot.storage.signals import signals
 
@@ -30,7 +30,7 @@ async def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     duties = [_every(SWEEP_SECONDS, sweep, stop), _every(OFFER_SECONDS, offer, stop),
-              _every(TICK_SECONDS, tick, stop)]
+              _every(TICK_SECONDS, tick, stop), _every(TICK_SECONDS, tick_clocks, stop)]
     if settings().telegram_bot_token.get_secret_value():
         duties.append(telegram.serve(stop))
     await asyncio.gather(*duties)
@@ -67,10 +67,25 @@ def _tick() -> None:
         handoffs.escalate_overdue,
         lambda session: referrals.ask_how_it_went(session, now()),
         lambda session: referrals.expire(session, now()),
-        lambda session: assignments.close_unrated(session, now()),
     ):
         with transaction() as session:
             duty(session)
+
+
+async def tick_clocks() -> None:
+    """Tickets' clocks, apart from the other deadlines: neither holds the other up."""
+    if signals().lock("clocks", TICK_SECONDS * 3, ME):
+        await asyncio.to_thread(sweep_clocks)
+
+
+def sweep_clocks() -> None:
+    """All that is due, a batch in a transaction; after a day off there are a few."""
+    full = True
+    while full:
+        with transaction() as session:
+            full = clocks.sweep(session, now()) >= clocks.BATCH
+    with transaction() as session:
+        followups.run(session, now())
 
 
 async def _every(seconds: float, duty: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

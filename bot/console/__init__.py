@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from bot.console import (
     admin,
     audit,
+    calls,
     canned,
     conversations,
     desk,
@@ -27,15 +28,15 @@ from bot.console.assets import Assets
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
-for part in (exchange, queue, conversations, presence, canned, notes, transfers, desk, supervisor, tickets, files, events, me,
-             audit, session):
+for part in (exchange, queue, conversations, calls, presence, canned, notes, transfers, desk, supervisor, tickets,
+             files, events, me, audit, session):
     router.include_router(part.router, prefix="/console")
 
 __all__ = ["mount_static", "router"]
 
 
 def mount_static(app: FastAPI) -> None:
-    """Serve `/console/static` and the admin area. Call it before `include_router(router)`: the router's last route answers every other
-    path under /console with a page that says so."""
+    """Serve `/console/static` and the admin area. Call it before `include_router(router)`: the router's last route
+    answers every other path under /console with a page that says so."""
     app.mount("/console/static", Assets(directory=STATIC), name="console-static")
     admin.mount(app)

@@ -19,6 +19,7 @@ ACTS = {
     "edit": "correct",
     "cancel": "cancel",
     "keep": "deny",
+    "withdraw": "cancel",
     "ticket": "open_ticket",
     "same": "same_ticket",
     "different": "affirm",

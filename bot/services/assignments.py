@@ -1,24 +1,24 @@
 """Assignments: the departments' side of a ticket, from its dispatch to its end."""
 
-from datetime import datetime, timedelta
-
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from bot.domain import assignment as rules
 from bot.domain.access import Actor, Right, may_see_ticket
 from bot.domain.assignment import AssignmentRole, AssignmentState
-from bot.domain.clock import due_at
 from bot.domain.message import Button, clean_text
-from bot.domain.ticket import GROUPS, Outcome, TicketState, check_in_hand, check_move
+from bot.domain.ticket import ENDED, GROUPS, Outcome, TicketState, check_in_hand, check_move
 from bot.errors import BadInput, NotFound
 from bot.i18n import text
+from bot.services import clocks
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.referrals import rating_buttons
 from bot.services.replies import tell
-from bot.services.workdays import special_days
 from bot.storage import Assignment, Conversation, Ticket, now, touch
+
+CALL_AFTER = 2
+"""From this many times "not solved" on, a person calls."""
 
 
 def inbox(session: Session, actor: Actor, state: str = "", limit: int = 200) -> list[Ticket]:
@@ -58,17 +58,17 @@ def find(session: Session, number: str, actor: Actor) -> Ticket:
 
 def accept(session: Session, number: str, actor: Actor) -> Ticket:
     """The department takes its part on; when the lead does, the citizen is told."""
-    ticket, part = _part(session, number, actor)
+    ticket, part = part_of(session, number, actor)
     _advance(session, ticket, part, AssignmentState.ACCEPTED, actor)
     if part.role == AssignmentRole.LEAD:
-        _tell(session, ticket, "ticket.accepted", part.department)
+        tell_citizen(session, ticket, "ticket.accepted", part.department)
     return ticket
 
 
 def answer(session: Session, number: str, actor: Actor, words: str, outcome: str = "solved") -> Ticket:
     """The lead's answer goes to the citizen, who is asked to rate it; a co-handler's goes to the lead."""
-    ticket, part = _part(session, number, actor)
-    cleaned = _worded(words, "ticket.empty_answer")
+    ticket, part = part_of(session, number, actor)
+    cleaned = worded(words, "ticket.empty_answer")
     if outcome not in {o.value for o in (Outcome.SOLVED, Outcome.EXPLAINED, Outcome.OUT_OF_REMIT)}:
         raise BadInput("ticket.bad_outcome")
     if part.role == AssignmentRole.CO and part.state == AssignmentState.DISPATCHED:
@@ -77,15 +77,19 @@ def answer(session: Session, number: str, actor: Actor, words: str, outcome: str
     if part.role == AssignmentRole.LEAD:
         ticket.answer, ticket.outcome, ticket.answered_at = cleaned, outcome, now()
         language = session.get_one(Conversation, ticket.conversation_id).language
-        _tell(session, ticket, "ticket.answered", part.department, rating_buttons(f"T{ticket.id}", language),
+        tell_citizen(session, ticket, "ticket.answered", part.department, rating_buttons(f"T{ticket.id}", language),
               answer=cleaned)
     return ticket
 
 
-def send_away(session: Session, number: str, actor: Actor, why: str) -> Ticket:
-    """退单: the department gives its part back with a reason; the lead's is dispatched anew by an operator."""
-    ticket, part = _part(session, number, actor)
-    _advance(session, ticket, part, AssignmentState.RETURNED, actor, _worded(why, "ticket.no_reason"))
+def send_away(session: Session, number: str, actor: Actor, why: str, proposed: str = "") -> Ticket:
+    """退单: the department gives its part back with a reason; the lead's is dispatched anew by an operator, who sees
+    which department is `proposed`."""
+    ticket, part = part_of(session, number, actor)
+    if proposed and (proposed not in catalogue().departments or proposed == actor.department):
+        raise BadInput("ticket.no_department", department=proposed)
+    part.proposed = proposed
+    _advance(session, ticket, part, AssignmentState.RETURNED, actor, worded(why, "ticket.no_reason"))
     return ticket
 
 
@@ -93,15 +97,16 @@ def dispatch(session: Session, number: str, actor: Actor, department: str, why: 
     """改派: a returned ticket gets the department as its lead, which may be a co-handler or the one that gave it back.
     The deadline stays; the citizen is told who has it now."""
     actor.must(Right.DISPATCH_TICKETS)
-    ticket = _held(session, number, actor)
+    ticket = held(session, number, actor)
     if department not in catalogue().departments:
         raise BadInput("ticket.no_department", department=department)
-    reason = _worded(why, "ticket.no_dispatch_reason")
-    move(session, ticket, TicketState.DISPATCHED, actor.id, why=f"{department} {reason}")
+    reason = worded(why, "ticket.no_dispatch_reason")
+    check_move(TicketState(ticket.state), TicketState.DISPATCHED)
     lead = _lead(ticket, department)
     _renew(lead)
-    lead.note = ""
-    _tell(session, ticket, "ticket.redispatched", department)
+    lead.note = lead.proposed = ""
+    move(session, ticket, TicketState.DISPATCHED, actor.id, why=f"{department} {reason}")
+    tell_citizen(session, ticket, "ticket.redispatched", department)
     return ticket
 
 
@@ -119,13 +124,16 @@ def _lead(ticket: Ticket, department: str) -> Assignment:
 
 
 def send_back(session: Session, ticket: Ticket, why: str) -> None:
-    """Reopen: the clock starts anew, the lead has it again, and so has every co-handler that had answered."""
+    """Reopen: the clocks start anew, the lead has it again, and so has every co-handler that had answered. Not solved
+    for a second time, it is marked for a supervisor, who calls the citizen."""
     if ticket.state in ("answered", "closed"):
         move(session, ticket, TicketState.REOPENED, "citizen", why=why[:1000])
         move(session, ticket, TicketState.DISPATCHED, "bot")
         ticket.reopened += 1
-        hours = item_or_raise(ticket.item).sla_hours
-        ticket.due_at, ticket.outcome, ticket.closed_at = due_at(now(), hours, special_days(session)), "", None
+        ticket.outcome = ""
+        if ticket.reopened >= CALL_AFTER:
+            ticket.needs_call = True
+            note(session, "ticket", ticket.id, "bot", "call_needed", after=str(ticket.reopened))
         for part in ticket.assignments:
             if part.role == AssignmentRole.LEAD or part.state == AssignmentState.ANSWERED:
                 _renew(part)
@@ -135,40 +143,34 @@ def close(session: Session, ticket: Ticket, actor: str, why: str = "") -> None:
     """Answered → confirmed → closed, with the outcome the department gave."""
     move(session, ticket, TicketState.CONFIRMED, actor, why=why)
     move(session, ticket, TicketState.CLOSED, actor)
-    ticket.closed_at = now()
-
-
-def close_unrated(session: Session, moment: datetime) -> int:
-    """Answers nobody rated within a week are closed; the history says that the follow-up expired."""
-    late = session.scalars(
-        select(Ticket).where(Ticket.state == "answered", Ticket.answered_at <= moment - timedelta(days=7))
-    ).all()
-    for ticket in late:
-        close(session, ticket, "clock", "follow-up expired")
-    return len(late)
 
 
 def move(session: Session, ticket: Ticket, then: TicketState, actor: str, why: str = "") -> None:
     """The ticket's next state, with its row in the history. Raises Conflict where it may not follow."""
+    session.refresh(ticket, ["state"], with_for_update={"key_share": True})  # who moves it second meets the new state
     before = TicketState(ticket.state)
     check_move(before, then)
     ticket.state = then.value
+    ticket.closed_at = now() if then in ENDED else None
     note(session, "ticket", ticket.id, actor, then.value, before.value, then.value, why)
+    clocks.follow(session, ticket, before)
     touch(session, "tickets")
 
 
-def _part(session: Session, number: str, actor: Actor) -> tuple[Ticket, Assignment]:
+def part_of(session: Session, number: str, actor: Actor) -> tuple[Ticket, Assignment]:
+    """The ticket, held, and the actor's department's part in it. Raises NotAllowed, NotFound."""
     actor.must(Right.HANDLE_TICKETS)
-    ticket = _held(session, number, actor)
+    ticket = held(session, number, actor)
     part = next((a for a in ticket.assignments if a.department == actor.department), None)
     if part is None:
         raise NotFound("ticket.unknown")
     return ticket, part
 
 
-def _held(session: Session, number: str, actor: Actor) -> Ticket:
-    """`find`, with the row locked first: of two colleagues who press at once, the second meets the new state."""
-    session.execute(select(Ticket.id).where(Ticket.number == number).with_for_update())
+def held(session: Session, number: str, actor: Actor) -> Ticket:
+    """`find`, with the row locked first: of two colleagues who press at once, the second meets the new state. Rows that
+    refer to the ticket may be added meanwhile (`key_share`): a sweep that writes supervision does not wait for us."""
+    session.execute(select(Ticket.id).where(Ticket.number == number).with_for_update(key_share=True))
     return find(session, number, actor)
 
 
@@ -193,19 +195,24 @@ def _renew(part: Assignment) -> None:
         part.state = AssignmentState.DISPATCHED.value
 
 
-def _worded(words: str, missing: str) -> str:
+def worded(words: str, missing: str) -> str:
+    """The words, cleaned; raises BadInput(`missing`) where there are none to speak of."""
     cleaned, _ = clean_text(words, 2000)
     if len(cleaned) < 2:
         raise BadInput(missing)
     return cleaned
 
 
-def _tell(
+def tell_citizen(
     session: Session, ticket: Ticket, key: str, department: str, buttons: list[Button] | None = None, **facts: str
 ) -> None:
-    conversation = session.get_one(Conversation, ticket.conversation_id)
-    language = conversation.language
+    """Tell who reported it, in their own language, and those whose tickets were merged into it."""
     moved = note(session, "ticket", ticket.id, "bot", "told", why=key)
-    words = text(key, language, number=ticket.number, item=item_or_raise(ticket.item).name(language),
-                 department=catalogue().departments[department].name(language), **facts)
-    tell(session, conversation.id, words, f"ticket:{ticket.id}:{moved.id}", buttons)
+    others = select(Ticket).where(Ticket.merged_into == ticket.id).order_by(Ticket.id)
+    for reported in (ticket, *session.scalars(others)):
+        conversation = session.get_one(Conversation, reported.conversation_id)
+        language = conversation.language
+        words = text(key, language, number=reported.number, item=item_or_raise(ticket.item).name(language),
+                     department=catalogue().departments[department].name(language), **facts)
+        own = buttons if reported is ticket else None
+        tell(session, conversation.id, words, f"ticket:{reported.id}:{moved.id}", own)

@@ -5,7 +5,8 @@ at the end of a follow-up `followups.py`.
 """
 
 from collections import defaultdict
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -34,13 +35,15 @@ def follow(session: Session, ticket: Ticket, before: TicketState) -> None:
         _dispatched(session, ticket, before)
     elif then == TicketState.ACCEPTED:
         stop(session, ticket, ClockKind.ACCEPT, ClockKind.FOLLOW_UP)
+        if before == TicketState.REOPENED:
+            start(session, ticket, ClockKind.ANSWER)
         resume(session, ticket)
     elif then == TicketState.RETURNED:
         stop(session, ticket, ClockKind.ACCEPT)
         _answerable(session, ticket, "")
     elif then in (TicketState.WAITING, TicketState.SUSPENDED):
         pause(session, ticket)
-    elif then == TicketState.ANSWERED or then in ENDED:
+    elif then in ENDED | {TicketState.ANSWERED, TicketState.REOPENED}:
         stop(session, ticket)
     if then in (TicketState.WAITING, TicketState.ANSWERED):
         start(session, ticket, ClockKind.FOLLOW_UP)
@@ -49,12 +52,12 @@ def follow(session: Session, ticket: Ticket, before: TicketState) -> None:
 def start(session: Session, ticket: Ticket, kind: ClockKind, limit: Limit | None = None) -> Clock:
     """A clock from now on; one of that kind that was open is over."""
     stop(session, ticket, kind)
-    steps, moment = ladder(value(session, "supervision")), now()
+    moment, (steps, special) = now(), _terms(session)
     allowed = limit or rules.limit_of(kind, item_or_raise(ticket.item).sla_hours, steps)
-    row = Clock(subject="ticket", subject_id=ticket.id, kind=kind.value, department=_lead(ticket), started_at=moment,
+    row = Clock(subject="ticket", subject_id=ticket.id, kind=kind.value, department=ticket.lead, started_at=moment,
                 limit_seconds=int(allowed.amount.total_seconds()), around_the_clock=allowed.around_the_clock,
                 notice_seconds=int(allowed.notice.total_seconds()))
-    _store(row, rules.start(allowed, moment, steps, special_days(session)))
+    _store(row, rules.start(allowed, moment, steps, special))
     session.add(row)
     session.flush()
     _tell_ticket(ticket, row)
@@ -63,29 +66,27 @@ def start(session: Session, ticket: Ticket, kind: ClockKind, limit: Limit | None
 
 def pause(session: Session, ticket: Ticket) -> None:
     """The answer's clock stands still and keeps what is left."""
-    for row in _open(session, ticket, (ClockKind.ANSWER,)):
+    for row in _open(session, ticket, ClockKind.ANSWER):
         _store(row, rules.pause(_read(row), now(), special_days(session)))
 
 
 def resume(session: Session, ticket: Ticket) -> None:
     """It goes on with what was left."""
-    for row in _open(session, ticket, (ClockKind.ANSWER,)):
-        steps = ladder(value(session, "supervision"))
-        _store(row, rules.resume(_read(row), now(), steps, special_days(session)))
+    for row in _open(session, ticket, ClockKind.ANSWER):
+        _store(row, rules.resume(_read(row), now(), *_terms(session)))
         _tell_ticket(ticket, row)
 
 
 def extend(session: Session, ticket: Ticket, days: int) -> None:
     """That many working days more for the answer."""
-    for row in _open(session, ticket, (ClockKind.ANSWER,)):
-        steps = ladder(value(session, "supervision"))
-        _store(row, rules.extend(_read(row), days, steps, special_days(session)))
+    for row in _open(session, ticket, ClockKind.ANSWER):
+        _store(row, rules.extend(_read(row), days, *_terms(session)))
         _tell_ticket(ticket, row)
 
 
 def stop(session: Session, ticket: Ticket, *kinds: ClockKind) -> None:
     """Over; all of the ticket's clocks where no kind is named."""
-    for row in _open(session, ticket, kinds or tuple(ClockKind)):
+    for row in _open(session, ticket, *(kinds or ClockKind)):
         _store(row, rules.stop(_read(row), now()))
     session.flush()
 
@@ -122,10 +123,13 @@ def _due(session: Session, moment: datetime, limit: int) -> list[Row[Any]]:
     return list(session.execute(query))
 
 
+def _times(row: Row[Any]) -> tuple[datetime, ...]:
+    return row.warn_at, row.due_at, row.supervise_at, row.escalate_at
+
+
 def _reached(row: Row[Any], moment: datetime) -> int:
-    """The level after everything that was due by then."""
-    times = row[4:4 + len(_RUNG_COLUMNS)]
-    return sum(1 for at in times if at is not None and at <= moment) if times[row.level] else row.level
+    """The level after everything that was due by then; at least the next, which brought it here."""
+    return max(int(row.level) + 1, sum(at <= moment for at in _times(row)))
 
 
 def _move(session: Session, ids: list[int], level: int, then: int, moment: datetime) -> set[int]:
@@ -140,33 +144,33 @@ def _move(session: Session, ids: list[int], level: int, then: int, moment: datet
 
 def _steps(row: Row[Any], then: int) -> list[supervision.Step]:
     return [
-        supervision.Step(row.ticket_id, row.number, row.item, row.department, row.kind, level, row[4 + level], row.due_at)
-        for level in range(row.level, then)
+        supervision.Step(row.ticket_id, row.number, row.item, row.department, row.kind, level, at, row.due_at)
+        for level, at in enumerate(_times(row)) if row.level <= level < then
     ]
 
 
 def _dispatched(session: Session, ticket: Ticket, before: TicketState) -> None:
     """A department has it to take on. After a return the deadline stays, otherwise the answer's time begins."""
     if before == TicketState.RETURNED:
-        _answerable(session, ticket, _lead(ticket))
+        _answerable(session, ticket, ticket.lead)
     else:
         start(session, ticket, ClockKind.ANSWER)
     start(session, ticket, ClockKind.ACCEPT)
 
 
 def _answerable(session: Session, ticket: Ticket, department: str) -> None:
-    for row in _open(session, ticket, (ClockKind.ANSWER,)):
+    for row in _open(session, ticket, ClockKind.ANSWER):
         row.department = department
 
 
-def _open(session: Session, ticket: Ticket, kinds: tuple[ClockKind, ...]) -> list[Clock]:
+def _open(session: Session, ticket: Ticket, *kinds: ClockKind) -> list[Clock]:
     query = select(Clock).where(Clock.subject == "ticket", Clock.subject_id == ticket.id, Clock.stopped_at.is_(None),
                                 Clock.kind.in_([k.value for k in kinds]))
     return list(session.scalars(query.with_for_update().execution_options(populate_existing=True)))
 
 
-def _lead(ticket: Ticket) -> str:
-    return next((a.department for a in ticket.assignments if a.role == "lead"), "")
+def _terms(session: Session) -> tuple[rules.Ladder, Mapping[date, bool]]:
+    return ladder(value(session, "supervision")), special_days(session)
 
 
 def _tell_ticket(ticket: Ticket, row: Clock) -> None:

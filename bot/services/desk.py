@@ -144,7 +144,7 @@ def send_photo(
     session: Session, handoff_id: int, actor: Actor, photo: files.Kept, caption: str = "", client_id: str = ""
 ) -> Message | None:
     """A checked picture to the citizen. The same `client_id` again sends nothing twice, and keeps nothing twice."""
-    handoff = handoffs.held_by(session, handoff_id, actor)
+    handoff = handoffs.written_to(session, handoff_id, actor)
     session.get_one(Conversation, handoff.conversation_id, with_for_update=True)
     key = f"op:{handoff.id}:{client_id}"[:80] if client_id else None
     if key and _said(session, handoff.conversation_id, key) is not None:
@@ -201,7 +201,7 @@ def correct(session: Session, message_id: int, actor: Actor, item: str) -> Corre
 
 
 def listen(session: Session, conversation_id: str, actor: Actor) -> bool:
-    """Somebody looks into a conversation a colleague holds: written down, once in ten minutes for each. Whether it was."""
+    """Somebody looks into a conversation a colleague holds: written down once in ten minutes. Whether she does."""
     handoff = open_handoff(session, conversation_id)
     if handoff is None or handoff.state != HandoffState.ACTIVE or handoff.holder == actor.id:
         return False

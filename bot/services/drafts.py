@@ -144,6 +144,10 @@ def ask(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = F
 
 def cancel(session: Session, turn: Turn) -> Step:
     """算了: the form ends, nothing is kept of it, waiting for a human ends too unless it is an emergency."""
+    if turn.heard.choice.startswith("withdraw:"):
+        return tickets.withdraw(session, turn)
+    if not turn.form and tickets.offer_withdrawal(session, turn):
+        return Step(turn.draft)
     left = handoffs.leave_queue(session, turn.conversation_id) if not turn.form else False
     key = "cancel.form" if turn.form else "cancel.queue" if left else "cancel.nothing"
     say(session, turn, key, buttons=pending_buttons(turn, turn.draft))

@@ -26,7 +26,7 @@ from bot.services.briefs import brief, draft_of
 from bot.services.catalogue import catalogue
 from bot.services.conversations import open_handoff
 from bot.services.history import note
-from bot.services.replies import Turn, append, say, tell
+from bot.services.replies import SPOKEN, Turn, append, say, spoken, tell
 from bot.services.teams import team_for
 from bot.storage import Account, Conversation, Handoff, Message, now, touch
 
@@ -93,7 +93,7 @@ def claim(session: Session, handoff_id: int, actor: Actor) -> Handoff:
 
 def reply(session: Session, handoff_id: int, actor: Actor, words: str, client_id: str = "") -> Message | None:
     """An operator's words to the citizen. The same `client_id` again sends nothing twice."""
-    handoff = held_by(session, handoff_id, actor)
+    handoff = written_to(session, handoff_id, actor)
     _here(session, actor)
     cleaned, _ = clean_text(words, 4000)
     if not cleaned:
@@ -107,7 +107,7 @@ def reply(session: Session, handoff_id: int, actor: Actor, words: str, client_id
 def give_back(session: Session, handoff_id: int, actor: Actor) -> Handoff:
     """Back to the bot; it says so and goes on with what is agreed. What was settled meanwhile, a ticket or a referral
     on the matter at hand, it does not ask about again."""
-    handoff = held_by(session, handoff_id, actor)
+    handoff = written_to(session, handoff_id, actor)
     conversation = session.get_one(Conversation, handoff.conversation_id)
     draft = draft_of(conversation)
     item = catalogue().items.get(handoff.item)
@@ -145,8 +145,10 @@ def leave_queue(session: Session, conversation_id: str) -> bool:
 
 def release_all_of(session: Session, account_id: int, actor: str, why: str = "") -> int:
     """Put everybody an operator holds back into the queue, before all ordinary ones; returns how many. The citizens are
-    told that somebody else will come."""
-    held = session.scalars(select(Handoff).where(Handoff.account_id == account_id, Handoff.state == "active")).all()
+    told that somebody else will come. A phone call stays with who wrote it up: nobody waits on that line."""
+    query = select(Handoff).join(Conversation, Conversation.id == Handoff.conversation_id)
+    held = session.scalars(query.where(Handoff.account_id == account_id, Handoff.state == "active",
+                                       Conversation.channel.not_in(SPOKEN))).all()
     for handoff in held:
         check_move(HandoffState.ACTIVE, HandoffState.WAITING)
         handoff.state, handoff.account_id, handoff.holder = "waiting", None, ""
@@ -210,6 +212,14 @@ def held_by(session: Session, handoff_id: int, actor: Actor) -> Handoff:
     return handoff
 
 
+def written_to(session: Session, handoff_id: int, actor: Actor) -> Handoff:
+    """`held_by`, where the citizen can read what is written. Raises Conflict for a phone call."""
+    handoff = held_by(session, handoff_id, actor)
+    if spoken(session, handoff.conversation_id):
+        raise Conflict("call.nothing_delivered")
+    return handoff
+
+
 def checked_outcome(outcome: str) -> str:
     """One of `domain.handoff.Outcome`, or empty. Raises BadInput."""
     if outcome and outcome not in set(Outcome):
@@ -234,8 +244,9 @@ def _close(session: Session, handoff: Handoff, state: HandoffState, actor: str, 
 def announce(
     session: Session, handoff: Handoff, key: str, buttons: list[Button] | None = None, **facts: str
 ) -> None:
-    """Say something about the handoff to the citizen."""
+    """Say something about the handoff to the citizen; one on the phone is told by who holds it."""
     conversation = session.get_one(Conversation, handoff.conversation_id)
-    append(session, conversation.id, sender="bot", text=text(key, conversation.language, **facts),
-           buttons=[b.as_dict() for b in buttons or []])
+    if conversation.channel not in SPOKEN:
+        append(session, conversation.id, sender="bot", text=text(key, conversation.language, **facts),
+               buttons=[b.as_dict() for b in buttons or []])
     touch(session, "queue")

@@ -11,7 +11,8 @@ from bot.domain.presence import VANISHED_AFTER, Desk, Presence
 from bot.errors import BadInput, NotAllowed
 from bot.services import handoffs
 from bot.services.history import note
-from bot.storage import Account, Change, Handoff, TeamMember, now, touch, transaction
+from bot.services.replies import SPOKEN
+from bot.storage import Account, Change, Conversation, Handoff, TeamMember, now, touch, transaction
 
 BEAT_AT_MOST = timedelta(seconds=10)
 AT_THE_DESK = (Role.OPERATOR.value, Role.SUPERVISOR.value)
@@ -126,10 +127,12 @@ def on_duty(session: Session) -> bool:
 
 def requeue_vanished(session: Session) -> int:
     """Operators whose console fell silent go off duty, and whom they held back into the queue. Returns how many."""
+    held = (select(Handoff.account_id).join(Conversation, Conversation.id == Handoff.conversation_id)
+            .where(Handoff.state == "active", Conversation.channel.not_in(SPOKEN)))
     gone = session.scalars(
         select(Account).where(
             or_(Account.presence != Presence.OFF.value,
-                Account.id.in_(select(Handoff.account_id).where(Handoff.state == "active"))),
+                Account.id.in_(held)),
             or_(Account.last_seen_at.is_(None), Account.last_seen_at < now() - VANISHED_AFTER))
     ).all()
     for account in gone:

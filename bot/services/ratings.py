@@ -37,26 +37,30 @@ def reopen(session: Session, turn: Turn) -> Step:
     return tickets.reopen(session, turn)
 
 
+def settle(session: Session, subject: Ticket | Referral, rating: Rating, words: str, actor: str) -> None:
+    """What a verdict does, whoever wrote it down (`actor`): solved closes, not solved sends a ticket back."""
+    subject.score = rating.score or subject.score
+    subject.solved = not reopens(rating)
+    name = "ticket" if isinstance(subject, Ticket) else "referral"
+    note(session, name, subject.id, actor, "rated", after=str(rating.score or ""), why=words[:500])
+    if isinstance(subject, Referral):
+        if subject.state != "closed":
+            referrals.close(session, subject, "solved" if subject.solved else "not_solved", actor, now())
+    elif reopens(rating):
+        assignments.send_back(session, subject, words)
+    elif subject.state == "answered":
+        assignments.close(session, subject, actor)
+
+
 def _rate_ticket(session: Session, turn: Turn, ticket: Ticket, rating: Rating) -> None:
-    ticket.score = rating.score or ticket.score
-    ticket.solved = not reopens(rating)
-    note(session, "ticket", ticket.id, "citizen", "rated", after=str(rating.score or ""), why=turn.heard.text[:500])
+    settle(session, ticket, rating, turn.heard.text, "citizen")
+    say(session, turn, "rating.reopened" if reopens(rating) else "rating.closed", number=ticket.number)
     if reopens(rating):
-        assignments.send_back(session, ticket, turn.heard.text)
-        say(session, turn, "rating.reopened", number=ticket.number)
         handoffs.request(session, turn.conversation_id, Reason.NOT_SOLVED, turn=turn)
-    else:
-        if ticket.state == "answered":
-            assignments.close(session, ticket, "citizen")
-        say(session, turn, "rating.closed", number=ticket.number)
 
 
 def _rate_referral(session: Session, turn: Turn, referral: Referral, rating: Rating) -> None:
-    referral.score = rating.score or referral.score
-    referral.solved = not reopens(rating)
-    note(session, "referral", referral.id, "citizen", "rated", after=str(rating.score or ""), why=turn.heard.text[:500])
-    if referral.state != "closed":
-        referrals.close(session, referral, "solved" if referral.solved else "not_solved", "citizen", now())
+    settle(session, referral, rating, turn.heard.text, "citizen")
     if not referral.solved:
         handoffs.request(session, turn.conversation_id, Reason.NOT_SOLVED, turn=turn)
     key = "rating.thanks" if referral.solved else "rating.sorry"

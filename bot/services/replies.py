@@ -15,6 +15,8 @@ from bot.storage import Conversation, Message, now, touch
 
 PUSHED = frozenset({"telegram"})
 """Channels the worker delivers to; the others fetch by themselves."""
+SPOKEN = frozenset({"phone"})
+"""Channels in which a person says everything: the bot has no voice there, and what an operator told is kept as said."""
 
 
 @dataclass
@@ -77,7 +79,9 @@ def tell(
     session: Session, conversation_id: str, words: str, key: str, buttons: list[Button] | None = None,
     cards: list[Card] | None = None, in_reply_to: int | None = None, sender: str = "bot", account_id: int | None = None,
 ) -> Message | None:
-    """Store one outgoing message; None where `key` was said before."""
+    """Store one outgoing message; None where `key` was said before, or the bot would speak to who is on the phone."""
+    if sender == "bot" and spoken(session, conversation_id):
+        return None
     known = select(Message.id).where(Message.conversation_id == conversation_id, Message.reply_key == key)
     if session.scalar(known) is not None:
         return None
@@ -85,6 +89,11 @@ def tell(
         session, conversation_id, sender=sender, text=words, reply_key=key, in_reply_to=in_reply_to,
         account_id=account_id, buttons=[b.as_dict() for b in buttons or []], cards=[c.as_dict() for c in cards or []],
     )
+
+
+def spoken(session: Session, conversation_id: str) -> bool:
+    """Whether nothing can be delivered there, because the citizen is, or was, on the phone."""
+    return session.scalar(select(Conversation.channel).where(Conversation.id == conversation_id)) in SPOKEN
 
 
 def append(session: Session, conversation_id: str, **columns: Any) -> Message:
@@ -98,7 +107,7 @@ def append(session: Session, conversation_id: str, **columns: Any) -> Message:
     ).one_or_none()
     if row is None:
         raise NotFound("conversation.unknown")
-    if columns["sender"] in ("bot", "operator"):
+    if columns["sender"] in ("bot", "operator") and row.channel not in SPOKEN:
         pushed = row.channel in PUSHED
         columns |= {"delivery": "pending" if pushed else "ready", "next_attempt_at": now() if pushed else None}
     message = Message(conversation_id=conversation_id, seq=row.last_seq, **columns)

@@ -19,17 +19,17 @@ from bot.services.settings import value
 MAX_UNCLEAR = 2
 OFFERED_BY_CITIZENS = frozenset({"volunteer-signup", "vocational-training", "goods-donation", "blood-donation"})
 """Items that are themselves ways of offering: nothing is asked there."""
-SURELY_ANOTHER = 0.85
-"""From this confidence on, words after "please say more" are a new need all the same."""
 
 
 def begin(session: Session, turn: Turn) -> Step:
     """A message that states a need."""
     heard = turn.heard
     known = catalogue()
-    more = turn.draft.comment_on and not heard.choice and heard.confidence < SURELY_ANOTHER
+    more = turn.draft.comment_on and not heard.choice and heard.confidence < tickets.SURELY_ANOTHER
     if more and tickets.add_to_latest(session, turn):
         return Step(replace(turn.draft, comment_on=""))
+    if tickets.supplement(session, turn):
+        return Step(turn.draft)
     if not heard.choice and turn.draft.item and not heard.settled() and territories.only_place(heard.text):
         return smalltalk.inform(session, turn)
     bare = None if heard.choice else known.bare_word(heard.text)
@@ -85,12 +85,17 @@ def open_ticket(session: Session, turn: Turn) -> Step:
 
 def agreed(session: Session, turn: Turn) -> Step:
     """Yes to nothing in particular, or to the need that is still open."""
-    return _next_need(session, turn) or smalltalk.plain(session, turn, "greet.affirm")
+    return _next_need(session, turn) or _supplied(session, turn) or smalltalk.plain(session, turn, "greet.affirm")
 
 
 def declined(session: Session, turn: Turn) -> Step:
     """No to nothing in particular, or "…but register the other one"."""
-    return _next_need(session, turn) or smalltalk.plain(session, turn, "greet.deny")
+    return _next_need(session, turn) or _supplied(session, turn) or smalltalk.plain(session, turn, "greet.deny")
+
+
+def _supplied(session: Session, turn: Turn) -> Step | None:
+    """Yes or no to what a department asked."""
+    return Step(turn.draft) if tickets.supplement(session, turn) else None
 
 
 def answer(session: Session, turn: Turn, item: Item, draft: Draft) -> None:

@@ -43,6 +43,8 @@ def out_of_scope(session: Session, turn: Turn) -> Step:
     alarm = emergencies.going_on(session, turn.conversation_id)
     if alarm is not None:
         emergencies.support(session, turn, alarm)
+    elif tickets.supplement(session, turn):
+        return Step(turn.draft)
     elif not any(c.isalnum() for c in turn.heard.text):
         say(session, turn, "unclear.what", buttons=item_buttons(EXAMPLES, turn.language))
     else:
@@ -101,7 +103,7 @@ def inform(session: Session, turn: Turn) -> Step:
 
     if turn.draft.item and item_or_raise(turn.draft.item).life and (turn.place or turn.heard.choice):
         return referrals.show(session, turn, drafts.absorb(session, turn, turn.draft).draft)
-    if turn.photos and tickets.add_to_latest(session, turn):
+    if tickets.supplement(session, turn) or (turn.photos and tickets.add_to_latest(session, turn)):
         return Step(turn.draft)
     draft: Draft = drafts.absorb(session, turn, turn.draft).draft
     say(session, turn, "inform.kept")

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from unicodedata import normalize
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -12,22 +13,24 @@ from bot.config import settings
 from bot.domain.calendar import LOCAL
 from bot.domain.clock import due_at
 from bot.domain.draft import TICKET_FORM, Draft
+from bot.domain.handoff import Reason
 from bot.domain.message import Button, Card
-from bot.domain.place import Place, distance_km
-from bot.domain.ticket import OPEN, TicketState, format_number
+from bot.domain.place import Place
+from bot.domain.ticket import NEXT, OPEN, TicketState, check_number, format_number
 from bot.i18n import text
-from bot.services import handoffs
-from bot.services.assignments import move, send_back
+from bot.services import handoffs, ticket_moves
+from bot.services.assignments import CALL_AFTER, move, send_back
 from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.duplicates import SAME_WITHIN, same_place
 from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, back, say
-from bot.services.workdays import special_days
+from bot.services.workdays import special_days, when_in_words
 from bot.storage import Assignment, Attachment, Counter, Ticket, now, touch
 
-SAME_WITHIN = timedelta(days=15)
-SAME_KM = 0.3
 URGE_PAUSE = timedelta(hours=1)
+SURELY_ANOTHER = 0.85
+"""From this confidence on, words are a new need, whatever they were asked for."""
 
 
 def open_from_draft(session: Session, turn: Turn) -> Step:
@@ -78,15 +81,9 @@ def same_matter(session: Session, turn: Turn, draft: Draft) -> Ticket | None:
         recent = ticket.received_at >= now() - SAME_WITHIN
         if ticket.item != draft.item or TicketState(ticket.state) not in OPEN or not recent:
             continue
-        if _same_place(where, Place(**ticket.place)):
+        if same_place(where, Place(**ticket.place)):
             return ticket
     return None
-
-
-def _same_place(one: Place, other: Place) -> bool:
-    if one.lat is not None and one.lon is not None and other.lat is not None and other.lon is not None:
-        return distance_km(one.lat, one.lon, other.lat, other.lon) <= SAME_KM
-    return bool(one.text) and one.text == other.text
 
 
 def ask_same(session: Session, turn: Turn, draft: Draft) -> None:
@@ -116,16 +113,18 @@ def status(session: Session, turn: Turn) -> Step:
     tickets = of_conversation(session, turn.conversation_id)
     if named := _named(turn, tickets):
         tickets = [named]
-    elif _NUMBER.search(turn.heard.text):
-        say(session, turn, "ticket.not_yours")
+    elif numbers := _numbers(turn.heard.text):
+        say(session, turn, "ticket.not_yours" if all(map(check_number, numbers)) else "ticket.typing_error")
         return back(turn)
     if not tickets:
         say(session, turn, "ticket.none")
         return back(turn)
     shown = tickets[:3]
-    say(session, turn, "ticket.status", cards=[card(t, turn.language) for t in shown],
-        buttons=[Button(f"urge:{t.number}", text("button.urge", turn.language, number=t.number))
-                 for t in shown if TicketState(t.state) in OPEN])
+    buttons = [Button(f"urge:{t.number}", text("button.urge", turn.language, number=t.number))
+               for t in shown if TicketState(t.state) in OPEN]
+    if len(shown) == 1:
+        buttons += _withdraw_buttons(shown, turn.language)
+    say(session, turn, "ticket.status", cards=[card(t, turn.language) for t in shown], buttons=buttons)
     return back(turn)
 
 
@@ -163,24 +162,75 @@ def reopen(session: Session, turn: Turn) -> Step:
             _add(session, turn, recent, turn.heard.text[:1000])
     else:
         send_back(session, ticket, turn.heard.text)
+        if ticket.reopened >= CALL_AFTER:
+            handoffs.request(session, turn.conversation_id, Reason.NOT_SOLVED, turn=turn)
         say(session, turn, "ticket.reopened", number=ticket.number, due=when_in_words(ticket.due_at, turn.language))
     return back(turn)
 
 
 def add_to_latest(session: Session, turn: Turn) -> bool:
-    """A photo or a place sent after the form: it joins the citizen's newest open ticket. False where there is none."""
+    """A photo or a place sent after the form: it joins the citizen's newest open ticket, before all one that waits for
+    it. False where there is none."""
     tickets = [t for t in of_conversation(session, turn.conversation_id) if TicketState(t.state) in OPEN]
+    tickets.sort(key=lambda t: t.state != TicketState.WAITING)
     if not tickets:
         return False
     _add(session, turn, tickets[0], turn.heard.text[:1000] or "photo")
     return True
 
 
+def supplement(session: Session, turn: Turn) -> bool:
+    """What a department has asked for: the citizen's next words, place or photo join the ticket that waits for them,
+    and it goes on. False where none waits, or something else was plainly meant."""
+    if turn.heard.choice or turn.form:
+        return False
+    waits = [t for t in of_conversation(session, turn.conversation_id) if t.state == TicketState.WAITING]
+    another = turn.heard.confidence >= SURELY_ANOTHER
+    ticket = next((t for t in waits if not another or turn.heard.best == t.item), None)
+    if ticket is None:
+        return False
+    where = f"{turn.place['lat']:.5f}, {turn.place['lon']:.5f}" if turn.place else ""
+    _add(session, turn, ticket, turn.heard.text[:1000] or where or "photo")
+    return True
+
+
+def withdraw(session: Session, turn: Turn) -> Step:
+    """撤回, by the button that was offered: the citizen wants nothing more of it."""
+    ticket = _named(turn, of_conversation(session, turn.conversation_id))
+    if ticket is None or not _withdrawable(ticket):
+        say(session, turn, "ticket.cannot_withdraw")
+    else:
+        ticket_moves.withdraw(session, ticket, "citizen")
+        say(session, turn, "ticket.withdrawn", number=ticket.number,
+            item=item_or_raise(ticket.item).name(turn.language))
+    return back(turn)
+
+
+def offer_withdrawal(session: Session, turn: Turn) -> bool:
+    """Words that take a ticket back: which one, and a button to mean it. False where they say something else."""
+    mine = of_conversation(session, turn.conversation_id) if _TAKES_BACK.search(turn.heard.text) else []
+    named = _named(turn, mine)
+    buttons = _withdraw_buttons([named] if named else mine, turn.language)
+    if buttons:
+        say(session, turn, "ticket.withdraw_which", buttons=buttons[:3])
+    return bool(buttons)
+
+
+def _withdraw_buttons(tickets: list[Ticket], language: str) -> list[Button]:
+    return [Button(f"withdraw:{t.number}", text("button.withdraw", language, number=t.number))
+            for t in tickets if _withdrawable(t)]
+
+
+def _withdrawable(ticket: Ticket) -> bool:
+    return TicketState.WITHDRAWN in NEXT[TicketState(ticket.state)]
+
+
 def _add(session: Session, turn: Turn, ticket: Ticket, words: str) -> None:
     _attach(session, ticket, list(turn.photos))
     note(session, "ticket", ticket.id, "citizen", "added", why=words)
     touch(session, "tickets")
-    say(session, turn, "ticket.added", number=ticket.number)
+    goes_on = ticket_moves.supplied(session, ticket)
+    say(session, turn, "ticket.supplied" if goes_on else "ticket.added", number=ticket.number)
 
 
 def of_conversation(session: Session, conversation_id: str) -> list[Ticket]:
@@ -199,12 +249,20 @@ def card(ticket: Ticket, language: str) -> Card:
     return Card("ticket", f"{ticket.number} {item.name(language)}", lines)
 
 
-_NUMBER = re.compile(r"[A-Za-z]{2}\d{8,}")
+_NUMBER = re.compile(r"[A-Za-z]{2,}\d{8,}")
+_TAKES_BACK = re.compile(
+    r"撤(回|销|单|诉|掉)|(取消|作废).{0,4}工单|工单.{0,4}(取消|作废)|不用(办|处理|修|来人?)了|"
+    r"withdraw|cancel (the|my|this) (ticket|case|report|complaint)", re.IGNORECASE)
+
+
+def _numbers(words: str) -> list[str]:
+    """Ticket numbers in words as people write them: small or wide letters too."""
+    return [number.upper() for number in _NUMBER.findall(normalize("NFKC", words))]
 
 
 def _named(turn: Turn, tickets: list[Ticket]) -> Ticket | None:
-    words = (turn.heard.choice.partition(":")[2] or turn.heard.text).upper()
-    return next((t for t in tickets if t.number in words), None)
+    said = _numbers(turn.heard.choice.partition(":")[2] or turn.heard.text)
+    return next((t for t in tickets if t.number in said), None)
 
 
 def _attach(session: Session, ticket: Ticket, ids: list[int]) -> None:
@@ -224,9 +282,3 @@ def _next_number(session: Session, moment: datetime) -> str:
         .returning(Counter.value)
     )
     return format_number(settings().ticket_prefix, local, int(count or 1))
-
-
-def when_in_words(moment: datetime, language: str) -> str:
-    """A deadline as a citizen reads it."""
-    local = moment.astimezone(LOCAL)
-    return f"{local:%Y-%m-%d %H:%M}" if language == "en" else f"{local.month}月{local.day}日{local:%H:%M}"

@@ -9,6 +9,7 @@ from bot.domain.presence import Presence
 from bot.errors import BadInput, Conflict, NotFound
 from bot.services import handoffs, presence
 from bot.services.history import note
+from bot.services.replies import spoken
 from bot.storage import Account, Conversation, Handoff, Team, now, touch
 
 
@@ -29,6 +30,8 @@ def to_team(session: Session, handoff_id: int, actor: Actor, team: str, why: str
     found = session.get(Team, team)
     if found is None or found.removed:
         raise BadInput("team.unknown", team=team)
+    if spoken(session, handoff.conversation_id):
+        raise Conflict("call.not_queued")
     before = handoff.state
     handoff.state, handoff.team, handoff.account_id, handoff.holder = "waiting", team, None, ""
     handoff.offered_to, handoff.offered_at = None, None

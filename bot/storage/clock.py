@@ -19,7 +19,8 @@ class Clock(Base):
     __tablename__ = "clock"
     __table_args__ = (
         Index("ix_clock_next_at", "next_at", postgresql_where=_RUNS, sqlite_where=_RUNS),
-        Index("uq_clock_open", "subject", "subject_id", "kind", unique=True, postgresql_where=_OPEN, sqlite_where=_OPEN),
+        Index("uq_clock_open", "subject", "subject_id", "kind", unique=True, postgresql_where=_OPEN,
+              sqlite_where=_OPEN),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -44,6 +44,11 @@ class Ticket(Base):
     merged_into: Mapped[int | None] = mapped_column(index=True)
     assignments: Mapped[list["Assignment"]] = relationship(back_populates="ticket", order_by="Assignment.id")
 
+    @property
+    def lead(self) -> str:
+        """The department that leads it."""
+        return next((a.department for a in self.assignments if a.role == "lead"), "")
+
 
 class Assignment(Base):
     """One department's part: lead or co-handler. `proposed` is the department that one giving it back named."""

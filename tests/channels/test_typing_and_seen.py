@@ -1,19 +1,22 @@
 """Being seen to write and to read, both ways: told at once, never what is written, nothing kept of it."""
 
+import io
 import json
+import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from PIL import Image
 from sqlalchemy import select
 from telegram import Bot
 
 from bot.app import create_app
+from bot.channels.telegram.delivery import deliver_due
 from bot.channels.telegram.outgoing import Telegram
 from bot.channels.telegram.writing import Writing
-from bot.channels.telegram.delivery import deliver_due
 from bot.domain.access import Actor, Role
 from bot.domain.handoff import Reason
 from bot.domain.message import Incoming
@@ -25,6 +28,7 @@ from tests.support.bot_api import BotApi, rules
 from tests.support.bot_api_people import Person
 from tests.support.citizen import photo
 from tests.support.fake_api import Served
+from tests.support.world import wait_until
 
 LI = Actor("account:4", "李静", Role.OPERATOR, "", 4)
 ZHOU = Actor("account:5", "周敏", Role.OPERATOR, "", 5)
@@ -82,8 +86,7 @@ def test_a_citizens_writing_is_told_where_a_human_listens_and_nothing_is_kept(
     before = rows()
     assert http.post("/typing").json() == {"heard": True}
     told = f"typing:citizen:{conversation}"
-    wait = __import__("tests.support.world", fromlist=["wait_until"]).wait_until
-    wait(lambda: told in topics, what="the console is told")
+    wait_until(lambda: told in topics, what="the console is told")
     assert rows() == before
     for _ in range(typing.PER_MINUTE):
         http.post("/typing")
@@ -106,7 +109,9 @@ def events(http: httpx.Client, wanted: Callable[[str, dict[str, Any]], bool], ac
         assert next(lines).startswith("retry")
         kind = ""
         acted = False
+        until_then = time.monotonic() + 10
         for line in lines:
+            assert time.monotonic() < until_then, "waited in vain"
             if not acted:
                 act()
                 acted = True
@@ -123,8 +128,6 @@ def test_the_citizens_page_hears_that_an_operator_writes_and_reads(citizen: tupl
     helped(conversation)
 
     def writes_until_heard() -> None:
-        import threading
-
         def again() -> None:
             with reading() as session:
                 typing.operator_writes(session, conversation, LI)
@@ -176,15 +179,25 @@ async def test_telegram_shows_that_an_operator_writes(bot: Bot, wang: Person, te
     conversation = conversations.for_channel("telegram", str(wang.chat_id), "王芳")
     helped(conversation)
     writing = Writing(bot)
-    with reading() as session:
-        typing.operator_writes(session, conversation, LI)
-    await until(lambda: telegram.called("sendChatAction"))
-    assert telegram.called("sendChatAction")[0]["action"] == "typing"
-    telegram.fail("sendChatAction", rules.BROKEN)
-    with reading() as session:
-        typing.operator_writes(session, conversation, LI)
+
+    def writes() -> list[dict[str, Any]]:
+        with reading() as session:
+            typing.operator_writes(session, conversation, LI)
+        return telegram.called("sendChatAction")
+
+    assert (await until(writes))[0]["action"] == "typing"  # again and again: a listener on Redis begins a little later
+    writes()
     await writing.close()
     assert len(telegram.called("sendChatAction")) == 1, "once in a few seconds"
+
+
+async def test_telegrams_trouble_with_it_is_nobodys_trouble(bot: Bot, wang: Person, telegram: BotApi) -> None:
+    conversation = conversations.for_channel("telegram", str(wang.chat_id), "王芳")
+    telegram.fail("sendChatAction", rules.BROKEN)
+    writing = Writing(bot)
+    await writing._show(conversation)
+    await writing.close()
+    assert telegram.called("sendChatAction")
 
 
 async def test_telegram_gets_the_operators_photo_with_its_words_under_it(
@@ -221,10 +234,6 @@ async def test_a_photo_whose_file_is_gone_holds_nobody_up(bot: Bot, wang: Person
 
 
 async def test_a_picture_too_long_for_a_photo_goes_out_as_a_file(bot: Bot, wang: Person, telegram: BotApi) -> None:
-    import io
-
-    from PIL import Image
-
     conversation = conversations.for_channel("telegram", str(wang.chat_id), "王芳")
     handoff = helped(conversation)
     content = io.BytesIO()
@@ -233,3 +242,12 @@ async def test_a_picture_too_long_for_a_photo_goes_out_as_a_file(bot: Bot, wang:
         desk.send_photo(session, handoff, LI, files.checked_photo(content.getvalue()), "长图", "photo-0001")
     await deliver_due(Telegram(bot))
     assert telegram.called("sendDocument") and wang.heard[-1].text == "话务员李静：长图"
+
+
+def test_consoles_hear_of_citizens_writing_and_departments_of_nobodys() -> None:
+    from bot.console.events import visible
+
+    handler = Actor("account:9", "周建国", Role.HANDLER, "urban-management", 9)
+    topics = {"typing:citizen:c0ffee", "typing:operator:c0ffee", "tickets"}
+    assert visible(topics, LI) == {"typing:citizen:c0ffee", "tickets"}
+    assert visible(topics, handler) == {"tickets"}

@@ -160,8 +160,9 @@ def test_a_page_asleep_catches_up_when_it_wakes(desk: Callable[..., Page], citiz
 
 def test_an_open_console_counts_as_present(desk: Callable[..., Page], account: Callable[[str], Actor]) -> None:
     page = desk()
+    me = account("wangfang").account_id
     with transaction() as session:
-        session.get_one(Account, account("wangfang").account_id).last_seen_at = now() - timedelta(minutes=5)
+        session.get_one(Account, me).last_seen_at = now() - timedelta(minutes=5)
     assert not on_duty()
     page.reload()
     wait_until(on_duty, what="on duty again")

@@ -10,8 +10,8 @@ from PIL import Image
 from sqlalchemy import func, select
 
 from bot.channels.telegram.delivery import outgoing
-from bot.services import conversations, files, handoffs
 from bot.domain.handoff import Reason
+from bot.services import conversations, files, handoffs
 from bot.storage import Attachment, Conversation, Message, reading, transaction
 from tests.console.conftest import Seat, say, words_of
 

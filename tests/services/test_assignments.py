@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.app import create_app
 from bot.domain.access import Actor, Role
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
-from bot.services import accounts, assignments, ratings
+from bot.services import accounts, assignments, followups, ratings
 from bot.storage import Assignment, Change, Ticket, now, reading, transaction
 from tests.services.conftest import HANDLER, OTHER_HANDLER, He, answered, ticket_of, touched
 from tests.support.time_machine import pass_time
@@ -49,6 +49,11 @@ def co_handled(he: He) -> str:
 
 def parts(he: He) -> dict[str, tuple[str, str]]:
     return {a.department: (a.role, a.state) for a in ticket_of(he).assignments}
+
+
+def follows_up() -> int:
+    with transaction() as session:
+        return followups.run(session, now())
 
 
 def history(he: He) -> list[tuple[str, str, str]]:
@@ -274,10 +279,11 @@ async def test_a_program_dispatches_a_returned_ticket(he: He) -> None:
         assert (await dispatch("operator")).status_code == 409
 
 
-def test_an_answer_nobody_rates_is_closed_after_a_week(he: He) -> None:
-    number = he.files_a_ticket()
-    answered(he, number)
-    pass_time(timedelta(days=8))
-    with transaction() as session:
-        assert assignments.close_unrated(session, now()) == 1
-    assert ticket_of(he).state == "closed" and ticket_of(he).score is None
+def test_an_answer_nobody_rates_is_asked_about_once_more_and_closed_after_a_week(he: He) -> None:
+    answered(he, he.files_a_ticket())
+    pass_time(timedelta(days=3))
+    assert follows_up() == 1 and "请打个分" in he.last().text and ticket_of(he).state == "answered"
+    assert follows_up() == 0
+    pass_time(timedelta(days=4))
+    assert follows_up() == 1 and ticket_of(he).state == "closed" and ticket_of(he).score is None
+    assert history(he)[-2:] == [("clock", "confirmed", "follow-up expired"), ("clock", "closed", "")]

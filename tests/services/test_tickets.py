@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from bot.domain.ticket import check_number
 from bot.services import drafts, ratings, requests, tickets
 from bot.storage import reading, transaction
 from tests.services.conftest import He, answered, ticket_of, touched
@@ -58,7 +59,7 @@ def test_confirming_twice_opens_once(he: He) -> None:
 
 def test_numbers_count_up_within_the_day(he: He) -> None:
     first, second = he.files_a_ticket(), He().files_a_ticket()
-    assert int(second[-4:]) == int(first[-4:]) + 1
+    assert int(second[-5:-1]) == int(first[-5:-1]) + 1 and check_number(first) and check_number(second)
 
 
 def test_urging_counts_once_an_hour(he: He) -> None:

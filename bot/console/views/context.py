@@ -41,7 +41,6 @@ class Heard:
     candidates: list[Candidate]
     emergency: str
     facts: list[str]
-    message: int = 0
 
 
 @dataclass(frozen=True)
@@ -187,6 +186,9 @@ def reach(session: Session, conversation: Conversation, draft: Draft, language: 
     contact = draft.reach()
     if contact.phone:
         found[contact.phone] = Reach(contact.name, contact.phone, text("console.reach_draft", language))
+    if conversation.phone:
+        called = Reach(conversation.display_name, conversation.phone, text("console.reach_call", language))
+        found.setdefault(conversation.phone, called)
     for ticket in of_conversation(session, conversation.id):
         if ticket.contact_phone:
             found.setdefault(ticket.contact_phone, Reach(ticket.contact_name, ticket.contact_phone, ticket.number))
@@ -212,7 +214,7 @@ def _as_heard(message: Message, understood: Understanding, language: str) -> Hea
         candidates=[Candidate(items[r.item].name(language), _owner(r.item, language), round(r.confidence * 100))
                     for r in ranked if r.item in items],
         emergency=emergency.name(language) if emergency else "",
-        message=message.id, facts=[_fact(e) for e in understood.entities if e.get("value") and e.get("type") != "phone"],
+        facts=[_fact(e) for e in understood.entities if e.get("value") and e.get("type") != "phone"],
     )
 
 

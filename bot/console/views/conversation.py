@@ -13,6 +13,7 @@ from bot.domain.handoff import OPEN, HandoffState, Reason
 from bot.errors import NotFound
 from bot.i18n import text
 from bot.services.catalogue import catalogue
+from bot.services.replies import SPOKEN
 from bot.storage import Conversation, Handoff
 
 
@@ -37,6 +38,7 @@ class Head:
     outcome: str = ""
     team: str = ""
     merged_into: str = ""
+    spoken: bool = False
 
 
 def find(session: Session, conversation_id: str) -> Conversation:
@@ -68,7 +70,7 @@ def head(session: Session, conversation: Conversation, actor: Actor, language: s
         escalated=bool(handoff and handoff.escalated_at),
         may_move=handoff is not None and _may_move(handoff, actor), outcome=handoff.outcome if handoff else "",
         team=team_names(session, language).get(handoff.team, "") if handoff else "",
-        merged_into=conversation.merged_into,
+        merged_into=conversation.merged_into, spoken=conversation.channel in SPOKEN,
     )
 
 

@@ -13,6 +13,7 @@ from bot.domain.handoff import HandoffState, Reason
 from bot.i18n import text
 from bot.services import handoffs
 from bot.services.catalogue import catalogue
+from bot.services.replies import SPOKEN
 from bot.services.settings import value
 from bot.storage import Conversation, Handoff, Message
 
@@ -37,7 +38,6 @@ class Row:
     escalated: bool
     unanswered: int
     unanswered_since: datetime | None
-    warned: bool = False
     team: str = ""
     yours: bool = False
     offered: str = ""
@@ -102,7 +102,8 @@ def _row(
     handoff: Handoff, conversation: Conversation, last: Message | None, unanswered: tuple[int, datetime] | None,
     holder: str, actor: Actor, language: str,
 ) -> Row:
-    count, first = unanswered or (0, None)
+    # Who is on the phone is answered there, not here.
+    count, first = unanswered if unanswered and conversation.channel not in SPOKEN else (0, None)
     return Row(
         handoff=handoff.id, conversation=conversation.id, name=words.citizen(conversation, language),
         channel=words.channel(conversation.channel, language), language=conversation.language,
@@ -111,7 +112,6 @@ def _row(
         mine=handoff.state == HandoffState.ACTIVE and handoff.account_id == actor.account_id, holder=holder,
         since=handoff.waiting_since, escalated=handoff.escalated_at is not None, unanswered=count,
         unanswered_since=max(first, handoff.claimed_at or first) if first else None,
-        warned=handoff.warned_at is not None,
         yours=handoff.state == HandoffState.WAITING and actor.account_id is not None
         and handoff.offered_to == actor.account_id,
     )

@@ -12,7 +12,6 @@ from bot.domain.presence import Desk, Presence
 from bot.i18n import text
 from bot.services import kin as kinship
 from bot.services import presence
-from bot.services.kin import Likeness
 from bot.storage import Conversation, Handoff, Team, now
 
 
@@ -55,7 +54,6 @@ class KinRow:
     why: str
     state: str
     last_words: str
-    sure: bool
 
 
 def choices(session: Session, handoff: Handoff, language: str) -> Choice:
@@ -84,7 +82,7 @@ def kin(session: Session, handoff: Handoff, q: str, language: str) -> list[KinRo
             words.channel(k.conversation.channel, language), text(f"console.like_{k.like}", language),
             text("console.held_by", language, name=holders[k.handoff.account_id].name)
             if k.handoff.account_id in holders else words.waited(k.handoff.waiting_since, language),
-            said.get(k.conversation.id, ""), k.like is not Likeness.SEARCHED,
+            said.get(k.conversation.id, ""),
         ) for k in found
     ]
 

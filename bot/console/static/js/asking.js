@@ -18,7 +18,7 @@ export function start() {
   for (const id of Object.keys(OPENERS)) {
     const dialog = box(id)
     dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close())
-    dialog.addEventListener("close", () => { if (document.activeElement === document.body) composer.focusOr(queue.rowOf(conversation.current())) })
+    dialog.addEventListener("close", somewhere)
   }
   document.addEventListener("click", (event) => {
     const button = event.target.closest("[data-ask]")
@@ -173,7 +173,14 @@ async function act(dialog, path, body, told = "", facts = {}) {
   dialog.close()
   if (told) notice(t(told, facts))
   await Promise.all([conversation.refresh(), queue.refresh()])
+  somewhere()
   return true
+}
+
+// The browser gives the focus back to where it was; that may be gone meanwhile.
+function somewhere() {
+  if (document.activeElement !== document.body) return
+  composer.focusOr(queue.rowOf(conversation.current()) ?? document.querySelector("#scroller"))
 }
 
 function problem(dialog, words) {

@@ -16,6 +16,7 @@ let conversation = ""
 let handoff = ""
 let mine = false
 let forColleagues = false // a note is being written, not a reply
+let spoken = false // the citizen is on the phone: only notes can be written
 const sending = new Set()
 
 export function show(id, facts) {
@@ -23,7 +24,9 @@ export function show(id, facts) {
   conversation = id
   handoff = facts.handoff ?? ""
   mine = Boolean(facts.mine)
+  spoken = Boolean(facts.spoken)
   if (changed) forColleagues = false
+  if (spoken && mine) forColleagues = true
   note.querySelector("span").textContent = facts.note ?? ""
   dress()
   if (!changed) return
@@ -49,7 +52,7 @@ export const noting = () => forColleagues
 
 // Notes and replies are kept apart: what was meant for colleagues never stands in the box that goes to the citizen.
 export function toggleNote(wanted = !forColleagues) {
-  if (!conversation) return
+  if (!conversation || (spoken && mine)) return focus()
   if (wanted !== forColleagues) {
     keep(kind(), box.value)
     forColleagues = wanted
@@ -64,8 +67,9 @@ function dress() {
   form.hidden = !conversation || !(mine || forColleagues)
   note.hidden = !conversation || mine || forColleagues
   form.classList.toggle("for-colleagues", forColleagues)
+  form.classList.toggle("spoken", spoken)
   toggle.setAttribute("aria-pressed", String(forColleagues))
-  const mode = forColleagues ? "note" : "reply"
+  const mode = spoken ? "spoken" : forColleagues ? "note" : "reply"
   box.placeholder = box.dataset[mode]
   form.querySelector("label").textContent = box.dataset[mode]
   for (const id of ["send", "composer-hint"]) {
@@ -76,6 +80,7 @@ function dress() {
 }
 
 export function arrived(id) {
+  photo.arrived(id)
   pending.querySelector(`[data-client="${CSS.escape(id)}"]`)?.remove()
 }
 

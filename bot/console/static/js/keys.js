@@ -57,5 +57,5 @@ async function claim() {
 function leave() {
   if (document.body.classList.contains("context-shown")) conversation.toggleContext(false)
   else if (composer.noting()) composer.toggleNote(false)
-  else if (document.activeElement?.id === "words") queue.rowOf(conversation.current())?.focus() ?? document.activeElement.blur()
+  else if (document.activeElement?.id === "words") (queue.rowOf(conversation.current()) ?? document.querySelector("#scroller")).focus()
 }

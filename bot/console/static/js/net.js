@@ -34,10 +34,11 @@ export function post(path, body = {}) {
   return sent
 }
 
-// What may overtake and be overtaken: hints that are worthless later.
-export function hint(path, body = {}) {
+// What may overtake and be overtaken: hints that are worthless later. `signal` gives one up.
+export function hint(path, body = {}, signal = undefined) {
   return call(path, {
     method: "POST",
+    signal,
     headers: { Accept: "application/json", "Content-Type": "application/json", "X-CSRF-Token": csrf },
     body: JSON.stringify(body),
   })
@@ -49,8 +50,10 @@ export function upload(path, form) {
 
 async function call(path, options, patience = PATIENCE_MS) {
   let response
+  const patient = AbortSignal.timeout(patience)
+  const signal = options.signal ? AbortSignal.any([options.signal, patient]) : patient
   try {
-    response = await fetch(path, { ...options, credentials: "same-origin", signal: AbortSignal.timeout(patience) })
+    response = await fetch(path, { ...options, credentials: "same-origin", signal })
   } catch {
     throw new Failure(t("js_no_network"))
   }

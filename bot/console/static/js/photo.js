@@ -53,6 +53,11 @@ export function send(words) {
   return fits ? "" : words
 }
 
+// It is among the messages, whatever became of the answer to its sending.
+export function arrived(id) {
+  sending = sending.filter((entry) => entry.id !== id)
+}
+
 // Another conversation is shown, or the same one anew.
 export function show() {
   draw()
@@ -88,6 +93,8 @@ async function small(file) {
 }
 
 function draw() {
+  const scroller = part("scroller")
+  const stay = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 90
   strip.replaceChildren(...chosen.filter(here).map((entry) => {
     const box = Object.assign(document.createElement("div"), { className: "attachment" })
     const remove = Object.assign(document.createElement("button"), { type: "button", className: "link", textContent: t("js_photo_remove") })
@@ -96,6 +103,7 @@ function draw() {
     return box
   }))
   strip.hidden = !strip.children.length
+  if (stay) conversation.toBottom() // the box above grew
 }
 
 function dropping(root) {
@@ -130,6 +138,7 @@ async function deliver(entry) {
     } catch (failure) {
       if (!failure.passing || failures >= WAITS_MS.length) return say(entry, t("js_not_sent", { why: failure.message }), true)
       await new Promise((done) => setTimeout(done, WAITS_MS[failures]))
+      if (!sending.includes(entry)) return
     }
   }
 }

@@ -20,14 +20,19 @@ export async function open() {
 }
 
 async function list(form) {
-  const { item, street } = form.elements
-  const facts = new URLSearchParams({ item: item.value, street: street.value })
+  const { street } = form.elements
+  const facts = new URLSearchParams({ item: itemOf(form), street: street.value })
   try {
     form.querySelector("[data-listing]").innerHTML = (await get(`/console/api/handoffs/${form.dataset.handoff}/providers?${facts}`)).html
     if (document.activeElement !== street) focus(form)
   } catch (failure) {
     showProblems(form, {}, failure.message)
   }
+}
+
+// Not form.elements.item: that is a method of every collection.
+function itemOf(form) {
+  return form.querySelector("[name=item]").value
 }
 
 function pressed(event, form) {
@@ -50,11 +55,11 @@ async function submit(form, id) {
   if (!chosen) return
   await sendOnce(form, async () => {
     showProblems(form)
-    const sent = { item: form.elements.item.value, provider: chosen.value, street: form.elements.street.value, client_id: id }
+    const sent = { item: itemOf(form), provider: chosen.value, street: form.elements.street.value, client_id: id }
     try {
       await post(`/console/api/handoffs/${form.dataset.handoff}/referral`, sent)
       dialog.close()
-      notice(t("js_referral_sent", { name: chosen.dataset.name }))
+      notice(t(conversation.facts().spoken ? "js_referral_sent_call" : "js_referral_sent", { name: chosen.dataset.name }))
       conversation.refresh()
     } catch (failure) {
       const words = failure.passing ? t("js_form_lost", { why: failure.message }) : failure.message

@@ -4,6 +4,8 @@ import { t } from "./texts.js"
 import { notice } from "./ui.js"
 import * as conversation from "./conversation.js"
 
+export { newId, sendOnce, showProblems } from "./form.js"
+
 // Opens `dialog` with the form at `/console/api/handoffs/<held>/<path>`; the form, or null where there is none.
 export async function openSheet(dialog, path) {
   const { handoff, mine } = conversation.facts()
@@ -15,6 +17,7 @@ export async function openSheet(dialog, path) {
     if (conversation.facts().handoff !== handoff) return null
     dialog.innerHTML = html
     dialog.showModal()
+    dialog.addEventListener("close", refocus, { once: true })
     dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close())
     return dialog.querySelector("form")
   } catch (failure) {
@@ -25,32 +28,7 @@ export async function openSheet(dialog, path) {
   }
 }
 
-// Words beside the fields they are about, and `message` at the foot; none of both clears all.
-export function showProblems(form, fields = {}, message = "") {
-  for (const place of form.querySelectorAll("[data-problem]")) {
-    const words = place.dataset.problem ? fields[place.dataset.problem] ?? "" : message
-    place.textContent = words
-    place.hidden = !words
-    form.querySelector(`[aria-describedby="${place.id}"]`)?.setAttribute("aria-invalid", String(Boolean(words)))
-  }
-  form.querySelector('[aria-invalid="true"]')?.focus()
-}
-
-// Whatever is pressed meanwhile, one thing is sent at a time.
-export async function sendOnce(form, send) {
-  if (form.dataset.busy) return
-  form.dataset.busy = "1"
-  const button = form.querySelector("[type=submit]")
-  button.disabled = true
-  try {
-    await send()
-  } finally {
-    delete form.dataset.busy
-    button.disabled = false
-  }
-}
-
-// crypto.randomUUID needs https; a console on a plain intranet address has none.
-export function newId() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((byte) => byte.toString(16).padStart(2, "0")).join("")
+// The row that had the focus may have been drawn anew meanwhile.
+function refocus() {
+  if (document.activeElement === document.body) document.querySelector("#scroller").focus()
 }

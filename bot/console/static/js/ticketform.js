@@ -27,7 +27,7 @@ export async function open() {
     if (sends) submit(form, state)
     if (sends || (event.key === "Enter" && event.target.matches("input"))) event.preventDefault()
   })
-  form.querySelector(form.elements.item.value ? "[type=submit]" : "[role=combobox]").focus()
+  form.querySelector(itemOf(form) ? "[type=submit]" : "[role=combobox]").focus()
 }
 
 async function submit(form, state) {
@@ -38,7 +38,7 @@ async function submit(form, state) {
       const { number } = await post(`/console/api/handoffs/${form.dataset.handoff}/ticket`, values(form, state))
       localStorage.removeItem(state.key)
       dialog.close()
-      notice(t("js_ticket_opened", { number }), { link: { href: `/console/tickets/${number}`, words: number } })
+      notice(t(conversation.facts().spoken ? "js_ticket_opened_call" : "js_ticket_opened", { number }), { link: { href: `/console/tickets/${number}`, words: number } })
       conversation.refresh()
     } catch (failure) {
       const words = failure.passing ? t("js_form_lost", { why: failure.message }) : failure.message
@@ -78,13 +78,18 @@ async function restore(form, state, box) {
 }
 
 async function showTerms(form, state, kind = "") {
-  const item = encodeURIComponent(form.elements.item.value)
+  const item = encodeURIComponent(itemOf(form))
   const path = `/console/api/handoffs/${form.dataset.handoff}/ticket/terms?item=${item}&kind=${encodeURIComponent(kind)}`
   try {
     state.terms.innerHTML = (await get(path)).html
   } catch (failure) {
     notice(failure.message)
   }
+}
+
+// Not form.elements.item: that is a method of every collection.
+function itemOf(form) {
+  return form.querySelector("[name=item]").value
 }
 
 function showOther(form) {
