@@ -4,7 +4,7 @@ SHELL := bash
 PYTHON311 := $(shell scripts/find-python)
 HOTLINE := .venv/bin/python -m bot.cli
 
-.PHONY: help setup up test lint train bench clean
+.PHONY: help setup up test lint train bench screens clean
 
 help: ## what can be done
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 10
@@ -25,6 +25,9 @@ train: setup ## train the model if none fits the data
 
 bench: setup .venv-stock/ready ## compare with a stock Rasa project on this machine
 	@$(HOTLINE) bench chat --compare-stock
+
+screens: .venv/dev-ready ## a picture of every console page in docs/screens
+	@.venv/bin/python -m pytest -q tests/console/screens.py
 
 clean: ## remove environments, models and local data
 	rm -rf .venv .venv-rasa .venv-stock models var

@@ -1,7 +1,7 @@
 """How long a sweep of 100,000 open clocks takes: none due, one in a hundred due, all due, all three days late.
 
-`python -m benchmarks.clocks [--sqlite] [--json] [--clocks N]`. Makes a database of its own and drops it; PostgreSQL is the
-one of BENCH_POSTGRES_URL. A sweep is what the worker does: `clocks.sweep` in batches, each a transaction, until nothing
+`python -m benchmarks.clocks [--sqlite] [--json] [--clocks N]`. Makes a database of its own and drops it; PostgreSQL is
+the one of BENCH_POSTGRES_URL. A sweep is what the worker does: `clocks.sweep` in batches, each a transaction, until nothing
 is left. Every clock that is due is moved, written into its ticket's story and among the supervision.
 """
 
@@ -114,7 +114,8 @@ def _set_times(session: Any, late: timedelta, every: int) -> None:
         query = update(Clock).values(
             level=0, next_at=due, warn_at=due, due_at=due + hour, supervise_at=due + timedelta(days=1),
             escalate_at=due + timedelta(days=2))
-        session.execute(query if which is None else query.where(which), execution_options={"synchronize_session": False})
+        chosen = query if which is None else query.where(which)
+        session.execute(chosen, execution_options={"synchronize_session": False})
 
 
 @contextmanager
@@ -155,7 +156,8 @@ def main() -> None:
                    "limit_seconds": LIMIT_SECONDS, "rounds": found}, sys.stdout)
         return
     table = Table(box=None)
-    for column in (f"sweep of {chosen.clocks:,} open clocks", "seconds", "clocks moved", "rows written", "moved a second"):
+    title = f"sweep of {chosen.clocks:,} open clocks"
+    for column in (title, "seconds", "clocks moved", "rows written", "moved a second"):
         table.add_column(column, justify="left" if column.startswith("sweep") else "right")
     for key, words, _ in ROUNDS:
         row = found[key]

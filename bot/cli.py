@@ -196,6 +196,15 @@ def bench_chat(
     raise typer.Exit(subprocess.call(command, cwd=ROOT))
 
 
+@bench_app.command("console")
+def bench_console(
+    quick: Annotated[bool, typer.Option(help="Ten seconds, for a first look.")] = False, as_json: Json = False
+) -> None:
+    """From a citizen's message to an operator's screen: 100 conversations, 20 consoles."""
+    command = [sys.executable, "-m", "benchmarks.console", *["--quick"] * quick, *["--json"] * as_json]
+    raise typer.Exit(subprocess.call(command, cwd=ROOT))
+
+
 @nlu_app.command("bench")
 def nlu_bench(
     train_file: Annotated[Path, typer.Option("--train", help="JSON lines {text, label}.")],

@@ -1,29 +1,45 @@
-"""How people were served: waits, breaches and work of a day, from the history.
+"""How people were served: waits, breaches and work, read from the history as it was written down.
 
-Counts for the desk's own planning; nobody is ranked, and no citizen appears in it.
+Counts for the desk's own planning: no operator is ranked, and no citizen appears in it.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain.calendar import LOCAL
-from bot.storage import Change, Handoff, Message
+from bot.domain.handoff import ESCALATE_AFTER_SECONDS, WARN_AFTER_SECONDS
+from bot.storage import Change, Handoff, Message, now
+
+TOOK = ("claimed", "taken_over", "transferred")
+CLOSED = ("ended", "returned", "merged")
+DAYS = 7
 
 
-@dataclass
+@dataclass(frozen=True)
+class Wait:
+    """One wait for a person: from the question, or from the moment the operator was gone, to whoever came. `how` it
+    ended: taken | left (the citizen would wait no longer) | closed | waiting (it goes on); `again` after an operator."""
+
+    since: datetime
+    seconds: float
+    how: str
+    again: bool
+
+
+@dataclass(frozen=True)
 class Waits:
-    """Citizens who asked for a person within a stretch of time. Seconds; `median` and `longest` are None where nobody
-    was taken yet. `left`: gone from the queue before anybody came; `vanished`: lost their operator."""
+    """The waits that began in a stretch of time. `median`: seconds until somebody came; `longest`: seconds, whatever
+    became of it; None where there is none. `vanished`: operators whose console fell silent."""
 
     asked: int = 0
-    warned: int = 0
-    escalated: int = 0
+    over_three: int = 0
+    over_five: int = 0
     left: int = 0
     vanished: int = 0
     median: float | None = None
@@ -32,119 +48,140 @@ class Waits:
 
 @dataclass
 class Work:
-    """One operator's day. `first_reply`: median seconds from claim to the first words."""
+    """What one person did. `taken` counts whom a colleague passed to her and calls written up, too; `first_reply` is
+    the median of the seconds from taking to the first words."""
 
     taken: int = 0
     ended: int = 0
     returned: int = 0
     passed_on: int = 0
     first_reply: float | None = None
+    _taken: list[tuple[int, datetime]] = field(default_factory=list, repr=False)
 
 
-@dataclass
-class _Story:
-    asked: datetime | None = None
-    claimed: datetime | None = None
-    whats: list[tuple[str, str, str]] = field(default_factory=list)
+@dataclass(frozen=True)
+class Report:
+    """Today, its hours in which anything happened, and the last days with today, oldest first."""
+
+    today: Waits
+    hours: list[tuple[int, Waits]]
+    days: list[tuple[datetime, Waits]]
 
 
-def waits(session: Session, since: datetime, until: datetime) -> Waits:
-    """What became of those who asked in [since, until)."""
-    return _waits(_stories(session, since, until).values())
+def report(session: Session, days: int = DAYS) -> Report:
+    """As it stands now, by local time."""
+    midnight = start_of_day(now())
+    first = midnight - timedelta(days=days - 1)
+    waits, vanished = waits_since(session, first), vanished_since(session, first)
+    by_day, gone_by_day = defaultdict(list), defaultdict(list)
+    for wait in waits:
+        by_day[start_of_day(wait.since)].append(wait)
+    for at in vanished:
+        gone_by_day[start_of_day(at)].append(at)
+    return Report(
+        today=tally(by_day[midnight], len(gone_by_day[midnight])),
+        hours=_by_hour(by_day[midnight], gone_by_day[midnight]),
+        days=[(day, tally(by_day[day], len(gone_by_day[day])))
+              for day in (first + timedelta(days=n) for n in range(days))],
+    )
 
 
-def by_hour(session: Session, day: datetime) -> list[tuple[int, Waits]]:
-    """The hours of a local day in which anybody asked."""
-    return _grouped(session, day, day + timedelta(days=1), lambda moment: moment.hour)
+def waits_since(session: Session, since: datetime) -> list[Wait]:
+    """Every wait that began since then, oldest first."""
+    begins = or_(Change.what.in_(("requested", "released")), and_(Change.what == "to_team", Change.before == "active"))
+    in_order = {"partition_by": Change.subject_id, "order_by": Change.id}
+    steps = (
+        select(Change.id, Change.at, Change.what, begins.label("begins"),
+               func.lead(Change.at).over(**in_order).label("until"),
+               func.lead(Change.what).over(**in_order).label("next"),
+               func.lead(Change.actor).over(**in_order).label("by"))
+        .where(Change.subject == "handoff", Change.at >= since, or_(begins, Change.what.in_(TOOK + CLOSED)))
+        .subquery()
+    )
+    query = select(steps.c.at, steps.c.what, steps.c.until, steps.c.next, steps.c.by).where(steps.c.begins)
+    moment = now()
+    return [Wait(at, ((until or moment) - at).total_seconds(), _how(then, by), what != "requested")
+            for at, what, until, then, by in session.execute(query.order_by(steps.c.id))]
 
 
-def by_day(session: Session, until: datetime, days: int = 7) -> list[tuple[datetime, Waits]]:
-    """The days before and including that of `until`, oldest first; days without anybody too."""
-    first = _midnight(until) - timedelta(days=days - 1)
-    return [(day, waits(session, day, day + timedelta(days=1)))
-            for day in (first + timedelta(days=n) for n in range(days))]
-
-
-def work(session: Session, since: datetime, until: datetime) -> dict[str, Work]:
-    """What each actor did in [since, until), by `account:7`."""
-    done: dict[str, Work] = defaultdict(Work)
-    claims: dict[str, list[tuple[str, datetime]]] = defaultdict(list)
-    counted = {"claimed": "taken", "taken_over": "taken", "ended": "ended", "returned": "returned",
-               "transferred": "passed_on", "to_team": "passed_on"}
-    for change in _changes(session, since, until):
-        name = counted.get(change.what)
-        if not name or not change.actor.startswith("account:"):
-            continue
-        setattr(done[change.actor], name, getattr(done[change.actor], name) + 1)
-        if name == "taken":
-            claims[change.actor].append((change.subject_id, change.at))
-    for actor, taken in claims.items():
-        done[actor].first_reply = _first_reply(session, actor, taken)
-    return dict(done)
-
-
-def _midnight(moment: datetime) -> datetime:
-    return moment.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-
-
-def _changes(session: Session, since: datetime, until: datetime) -> list[Change]:
-    query = select(Change).where(Change.subject == "handoff", Change.at >= since, Change.at < until)
+def vanished_since(session: Session, since: datetime) -> list[datetime]:
+    """When operators' consoles fell silent."""
+    query = select(Change.at).where(Change.subject == "account", Change.what == "presence", Change.why == "vanished",
+                                    Change.at >= since)
     return list(session.scalars(query.order_by(Change.id)))
 
 
-def _stories(session: Session, since: datetime, until: datetime) -> dict[str, _Story]:
-    """What happened to each handoff asked for in that time, also after it."""
-    asked = {c.subject_id: c.at for c in _changes(session, since, until) if c.what == "requested"}
-    found: dict[str, _Story] = {id_: _Story(at) for id_, at in asked.items()}
-    if not asked:
-        return found
-    for change in _changes(session, min(asked.values()), until + timedelta(days=1)):
-        story = found.get(change.subject_id)
-        if story is None:
+def tally(waits: Sequence[Wait], vanished: int = 0) -> Waits:
+    """Counted."""
+    taken = [w.seconds for w in waits if w.how == "taken"]
+    return Waits(
+        asked=sum(not w.again for w in waits),
+        over_three=sum(w.seconds > WARN_AFTER_SECONDS for w in waits),
+        over_five=sum(w.seconds > ESCALATE_AFTER_SECONDS for w in waits),
+        left=sum(w.how == "left" for w in waits),
+        vanished=vanished,
+        median=median(taken) if taken else None,
+        longest=max((w.seconds for w in waits), default=None),
+    )
+
+
+def work(session: Session, since: datetime) -> dict[str, Work]:
+    """What each did since then, by `account:7` or `token:3`."""
+    whats = (*TOOK, *CLOSED, "to_team", "call_written")
+    query = select(Change.subject_id, Change.at, Change.actor, Change.what, Change.before, Change.why).where(
+        Change.subject == "handoff", Change.what.in_(whats), Change.at >= since)
+    done: dict[str, Work] = defaultdict(Work)
+    for handoff, at, actor, what, before, why in session.execute(query.order_by(Change.id)):
+        if not actor.startswith(("account:", "token:")):
             continue
-        story.whats.append((change.what, change.actor, change.why))
-        if change.what in ("claimed", "taken_over", "transferred") and story.claimed is None:
-            story.claimed = change.at
-    return found
+        receiver = why.partition(" ")[0] if what == "transferred" else actor
+        if what in TOOK:
+            done[receiver]._taken.append((int(handoff), at))
+        done[receiver].taken += what in TOOK or what == "call_written"
+        done[actor].ended += what in ("ended", "merged")
+        done[actor].returned += what == "returned"
+        done[actor].passed_on += what in ("transferred", "to_team") and before == "active"
+    _put_first_replies(session, done)
+    return dict(done)
 
 
-def _waits(stories: Iterable[_Story]) -> Waits:
-    made, spans = Waits(), []
-    for story in stories:
-        whats = [what for what, _, _ in story.whats]
-        made.asked += 1
-        made.warned += "warned" in whats
-        made.escalated += "escalated" in whats
-        made.left += story.claimed is None and "ended" in whats
-        made.vanished += any(what == "released" and why == "vanished" for what, _, why in story.whats)
-        if story.claimed is not None and story.asked is not None:
-            spans.append((story.claimed - story.asked).total_seconds())
-    if spans:
-        made.median, made.longest = median(spans), max(spans)
-    return made
+def start_of_day(moment: datetime) -> datetime:
+    """Local midnight before."""
+    return moment.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
-def _grouped(
-    session: Session, since: datetime, until: datetime, key: Callable[[datetime], int]
-) -> list[tuple[int, Waits]]:
-    groups: dict[int, list[_Story]] = defaultdict(list)
-    for story in _stories(session, since, until).values():
-        if story.asked is not None:
-            groups[key(story.asked.astimezone(LOCAL))].append(story)
-    return [(name, _waits(found)) for name, found in sorted(groups.items())]
+def _how(then: str | None, by: str | None) -> str:
+    if then is None:
+        return "waiting"
+    if then in TOOK:
+        return "taken"
+    return "left" if by == "citizen" else "closed"
 
 
-def _first_reply(session: Session, actor: str, taken: list[tuple[str, datetime]]) -> float | None:
-    ids = [int(id_) for id_, _ in taken]
-    of = dict(session.execute(select(Handoff.id, Handoff.conversation_id).where(Handoff.id.in_(ids))).tuples().all())
-    account = int(actor.partition(":")[2])
-    spans = []
-    for id_, at in taken:
-        first = session.scalar(
-            select(Message.created_at)
-            .where(Message.conversation_id == of.get(int(id_), ""), Message.sender == "operator",
-                   Message.account_id == account, Message.created_at >= at)
-            .order_by(Message.seq).limit(1))
-        if first is not None:
-            spans.append((first - at).total_seconds())
-    return median(spans) if spans else None
+def _by_hour(waits: list[Wait], vanished: list[datetime]) -> list[tuple[int, Waits]]:
+    by_hour, gone = defaultdict(list), defaultdict(int)
+    for wait in waits:
+        by_hour[wait.since.astimezone(LOCAL).hour].append(wait)
+    for at in vanished:
+        gone[at.astimezone(LOCAL).hour] += 1
+    return [(hour, tally(by_hour[hour], gone[hour])) for hour in sorted({*by_hour, *gone})]
+
+
+def _put_first_replies(session: Session, done: dict[str, Work]) -> None:
+    """The first words after each taking, of accounts: a token's messages do not say whose they are."""
+    taken = {handoff for w in done.values() for handoff, _ in w._taken}
+    of = dict(session.execute(select(Handoff.id, Handoff.conversation_id).where(Handoff.id.in_(taken))).tuples().all())
+    earliest = min((at for w in done.values() for _, at in w._taken), default=None)
+    if earliest is None:
+        return
+    said: dict[tuple[str, str], list[datetime]] = defaultdict(list)
+    query = select(Message.conversation_id, Message.account_id, Message.created_at).where(
+        Message.conversation_id.in_(of.values()), Message.sender == "operator", Message.account_id.is_not(None),
+        Message.created_at >= earliest)
+    for conversation, account, at in session.execute(query.order_by(Message.id)):
+        said[f"account:{account}", conversation].append(at)
+    for actor, theirs in done.items():
+        firsts = [next((m for m in said[actor, of.get(handoff, "")] if m >= at), None) for handoff, at in theirs._taken]
+        spans = [(first - at).total_seconds()
+                 for first, (_, at) in zip(firsts, theirs._taken, strict=True) if first is not None]
+        theirs.first_reply = median(spans) if spans else None

@@ -46,7 +46,7 @@ def answered(number: str) -> int:
 
 def test_operators_and_supervisors_only(seat: Sit) -> None:
     assert 'id="call-dialog"' in seat("wangfang").page("/console/tickets")
-    assert 'id="call-dialog"' in seat("zhaoqiang").page("/console/supervisor")
+    assert 'id="call-dialog"' in seat("zhaoqiang").page("/console/tickets")
     handler = seat("zhoujianguo")
     assert 'id="call-dialog"' not in handler.page("/console/tickets")
     assert handler.get("/console/calls").status_code == 403

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.console import words
-from bot.console.views.people import accounts_by_id, team_names
+from bot.console.views.people import holder_names, team_names
 from bot.domain.access import Actor, Right
 from bot.domain.handoff import OPEN, HandoffState, Reason
 from bot.errors import NotFound
@@ -55,13 +55,13 @@ def head(session: Session, conversation: Conversation, actor: Actor, language: s
         select(Handoff).where(Handoff.conversation_id == conversation.id).order_by(Handoff.id.desc()).limit(1)
     )
     state = handoff.state if handoff else "bot"
-    holder = accounts_by_id(session, [handoff.account_id]).get(handoff.account_id or 0) if handoff else None
+    holder = holder_names(session, [handoff.holder]).get(handoff.holder, "") if handoff else ""
     emergency = catalogue().emergencies.get(handoff.emergency) if handoff else None
     is_emergency = handoff is not None and handoff.reason == Reason.EMERGENCY
     return Head(
         id=conversation.id, name=words.citizen(conversation, language),
         channel=words.channel(conversation.channel, language), english=conversation.language == "en", state=state,
-        handoff=handoff.id if handoff else 0, holder=holder.name if holder else "",
+        handoff=handoff.id if handoff else 0, holder=holder,
         mine=state == HandoffState.ACTIVE and handoff is not None and handoff.account_id == actor.account_id,
         may_take=actor.may(Right.TAKE_HANDOFFS),
         reason=text(f"console.reason_{handoff.reason}", language) if handoff else "",

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.storage import Account, Team
+from bot.storage import Account, ApiToken, Team
 
 
 def accounts_by_id(session: Session, ids: Iterable[int | None]) -> dict[int, Account]:
@@ -18,6 +18,15 @@ def actor_accounts(session: Session, actors: Iterable[str]) -> dict[int, Account
     """The accounts behind `account:7` and the like."""
     numbers = (a.partition(":")[2] for a in actors if a.startswith("account:"))
     return accounts_by_id(session, [int(n) for n in numbers if n.isdigit()])
+
+
+def holder_names(session: Session, holders: Iterable[str]) -> dict[str, str]:
+    """What to call whoever holds a conversation: an account's name, or the label of a program's token."""
+    wanted = set(holders)
+    tokens = [int(h.partition(":")[2]) for h in wanted if h.startswith("token:")]
+    labels = session.scalars(select(ApiToken).where(ApiToken.id.in_(tokens))) if tokens else ()
+    return {f"account:{i}": a.name for i, a in actor_accounts(session, wanted).items()} | {
+        f"token:{t.id}": t.label or "API" for t in labels}
 
 
 def team_names(session: Session, language: str) -> dict[str, str]:

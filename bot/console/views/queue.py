@@ -7,7 +7,7 @@ from sqlalchemy import Subquery, func, select
 from sqlalchemy.orm import Session
 
 from bot.console import words
-from bot.console.views.people import accounts_by_id, team_names
+from bot.console.views.people import accounts_by_id, holder_names, team_names
 from bot.domain.access import Actor
 from bot.domain.handoff import HandoffState, Reason
 from bot.i18n import text
@@ -38,6 +38,7 @@ class Row:
     escalated: bool
     unanswered: int
     unanswered_since: datetime | None
+    account: int | None = None
     team: str = ""
     yours: bool = False
     offered: str = ""
@@ -71,6 +72,11 @@ def read(session: Session, actor: Actor, language: str) -> Queue:
     )
 
 
+def in_order(session: Session, actor: Actor, language: str) -> list[Row]:
+    """All of them as the service orders them, whoever's turn it is."""
+    return _rows(session, handoffs.queue(session), actor, language)
+
+
 def _hers_first(rows: list[Row]) -> list[Row]:
     return sorted(rows, key=lambda r: not r.yours)
 
@@ -79,8 +85,7 @@ def as_it_is(session: Session, handoff: Handoff, actor: Actor, language: str) ->
     """Who has a handoff now, in words, for somebody who came too late."""
     if handoff.state == HandoffState.ACTIVE and handoff.account_id == actor.account_id:
         return text("console.now_mine", language)
-    holder = accounts_by_id(session, [handoff.account_id]).get(handoff.account_id or 0)
-    name = holder.name if holder else text("console.actor_citizen", language)
+    name = holder_names(session, [handoff.holder]).get(handoff.holder) or text("console.actor_citizen", language)
     return text(f"console.now_{handoff.state}", language, name=name)
 
 
@@ -88,12 +93,12 @@ def _rows(session: Session, queue: list[Handoff], actor: Actor, language: str) -
     ids = [h.conversation_id for h in queue]
     conversations = {c.id: c for c in session.scalars(select(Conversation).where(Conversation.id.in_(ids)))}
     last, unanswered = _last_words(session, ids), _unanswered(session, ids)
-    people = accounts_by_id(session, [i for h in queue for i in (h.account_id, h.offered_to)])
-    names, teams = {i: a.name for i, a in people.items()}, team_names(session, language)
+    names = {i: a.name for i, a in accounts_by_id(session, [h.offered_to for h in queue]).items()}
+    holders, teams = holder_names(session, [h.holder for h in queue]), team_names(session, language)
     return [
         replace(_row(h, conversations[h.conversation_id], last.get(h.conversation_id),
-                     unanswered.get(h.conversation_id), names.get(h.account_id or 0, ""), actor, language),
-                team=teams.get(h.team, ""), offered=names.get(h.offered_to or 0, ""))
+                     unanswered.get(h.conversation_id), holders.get(h.holder, ""), actor, language),
+                account=h.account_id, team=teams.get(h.team, ""), offered=names.get(h.offered_to or 0, ""))
         for h in queue
     ]
 

@@ -1,7 +1,6 @@
 """The supervisor's page: who is there, who waits, who is with whom, how the day has gone."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -10,12 +9,13 @@ from bot.console.views import queue as queue_view
 from bot.console.views.people import accounts_by_id
 from bot.console.views.queue import Row
 from bot.domain.access import Actor
-from bot.domain.calendar import LOCAL
 from bot.domain.presence import Desk, Presence
 from bot.i18n import text
 from bot.services import presence, shift_report
 from bot.services.shift_report import Waits, Work
 from bot.storage import now
+
+ORDER = {"on": 0, "break": 1, "gone": 2, "off": 3}
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Person:
     account: int
     name: str
     state: str
-    since: datetime | None
+    since: str
     load: int
     capacity: int
     work: Work
@@ -38,7 +38,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Line:
-    """Waits of an hour or a day, in words."""
+    """Waits of an hour or a day, in words; `share` is how many asked, in percent of the busiest."""
 
     name: str
     waits: Waits
@@ -61,37 +61,45 @@ class Overview:
 
 def read(session: Session, actor: Actor, language: str) -> Overview:
     """As it is now."""
-    moment = now()
-    midnight = moment.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
-    queue = queue_view.read(session, actor, language)
-    hours = shift_report.by_hour(session, midnight)
-    days = shift_report.by_day(session, moment)
-    most = max((w.asked for _, w in hours), default=0)
-    most_days = max((w.asked for _, w in days), default=0)
+    rows = queue_view.in_order(session, actor, language)
+    report = shift_report.report(session)
     return Overview(
-        people=_people(session, midnight, language),
-        waiting=sorted(queue.unclaimed, key=lambda r: (not r.emergency, r.since)),
-        active=sorted([*queue.mine, *queue.others], key=lambda r: (r.holder, r.since)),
-        today=_line("", shift_report.waits(session, midnight, moment), 0, language),
-        hours=[_line(f"{hour:02d}:00", waits, most, language) for hour, waits in hours],
-        days=[_line(words.day(day, language), waits, most_days, language) for day, waits in days],
+        people=_people(session, language),
+        waiting=[r for r in rows if r.waiting],
+        active=sorted((r for r in rows if not r.waiting), key=lambda r: (r.holder, r.since)),
+        today=_line("", report.today, 0, language),
+        hours=_lines([(f"{hour:02d}:00", w) for hour, w in report.hours], language),
+        days=_lines([(words.day(day, language), w) for day, w in report.days], language),
     )
 
 
-def _people(session: Session, midnight: datetime, language: str) -> list[Person]:
+def overdue(session: Session, actor: Actor, language: str) -> list[dict[str, str]]:
+    """Whom nobody has taken in five minutes: {handoff, conversation, name, span}."""
+    return [{"handoff": str(r.handoff), "conversation": r.conversation, "name": r.name,
+             "span": words.span((now() - r.since).total_seconds(), language)}
+            for r in queue_view.in_order(session, actor, language) if r.waiting and r.escalated]
+
+
+def _people(session: Session, language: str) -> list[Person]:
     desks = presence.desks(session)
     names = accounts_by_id(session, [d.account_id for d in desks])
-    work = shift_report.work(session, midnight, midnight + timedelta(days=1))
+    work = shift_report.work(session, shift_report.start_of_day(now()))
     people = [_person(d, names[d.account_id].name, work.get(f"account:{d.account_id}", Work()), language)
               for d in desks]
-    order = {"on": 0, "break": 1, "gone": 2, "off": 3}
-    return sorted(people, key=lambda p: (order[p.state], p.name))
+    return sorted(people, key=lambda p: (ORDER[p.state], p.name))
 
 
 def _person(desk: Desk, name: str, work: Work, language: str) -> Person:
     gone = desk.presence is not Presence.OFF and not desk.alive(now())
-    return Person(desk.account_id, name, "gone" if gone else desk.presence.value, desk.since, desk.load, desk.capacity,
+    today = desk.since is not None and desk.since >= shift_report.start_of_day(now())
+    since = "" if desk.since is None else words.clock(desk.since) if today else words.stamp(desk.since, language)
+    return Person(desk.account_id, name, "gone" if gone else desk.presence.value, since, desk.load, desk.capacity,
                   work, _span(work.first_reply, language))
+
+
+def _lines(counted: list[tuple[str, Waits]], language: str) -> list[Line]:
+    most = max((waits.asked for _, waits in counted), default=0)
+    return [_line(name, waits, most, language) for name, waits in counted]
 
 
 def _line(name: str, waits: Waits, most: int, language: str) -> Line:
