@@ -10,6 +10,7 @@ from bot.console.deps import Listener, Visitor, guard
 from bot.console.pages import page, part
 from bot.console.route import ConsoleRoute
 from bot.console.views import context, conversation, queue, timeline
+from bot.domain.handoff import HandoffState
 from bot.services import desk
 from bot.services.history import note
 from bot.storage import reading, transaction
@@ -20,12 +21,12 @@ router = APIRouter(route_class=ConsoleRoute, dependencies=[Depends(guard)])
 @router.get("/conversations/{conversation_id}")
 def show(request: Request, conversation_id: str, who: Listener) -> Response:
     """The operator's screen with that conversation opened."""
-    _listen(conversation_id, who)
     with reading() as session:
         facts = {
             "queue": queue.read(session, who.actor, who.language),
             **_opened(session, conversation_id, who),
         }
+    _listen(facts["head"], who)
     return page(request, who, "desk.html", **facts)
 
 
@@ -33,11 +34,10 @@ def show(request: Request, conversation_id: str, who: Listener) -> Response:
 def refresh(conversation_id: str, who: Listener, after: int = 0, event: int = 0, note: int = 0) -> dict[str, Any]:
     """{head, context, lines: html, first, seq, event, note, delivery}: `lines` holds what came after message `after`,
     change `event` and note `note`, all of the latest where `after` is 0."""
-    if not after:
-        _listen(conversation_id, who)
     with reading() as session:
         facts = _opened(session, conversation_id, who, after, event, note)
         delivery = timeline.deliveries(session, conversation_id, who.language)
+    _listen(facts["head"], who)
     return {
         "head": part("parts/head.html", who.language, **facts),
         "context": part("parts/context.html", who.language, **facts),
@@ -64,9 +64,11 @@ def show_contact(conversation_id: str, who: Listener) -> dict[str, Any]:
     return {"html": part("parts/reach.html", who.language, reach=reach, in_full=True)}
 
 
-def _listen(conversation_id: str, who: Visitor) -> None:
-    with transaction() as session:
-        desk.listen(session, conversation_id, who.actor)
+def _listen(head: conversation.Head, who: Visitor) -> None:
+    """Also where a colleague took over what she had open: then she has begun to listen."""
+    if head.state == HandoffState.ACTIVE and not head.mine:
+        with transaction() as session:
+            desk.listen(session, head.id, who.actor)
 
 
 def _opened(

@@ -12,7 +12,6 @@ from bot.console.deps import Operator, Visitor, guard
 from bot.console.pages import page, part
 from bot.console.route import ConsoleRoute, told
 from bot.console.views import queue as queue_view
-from bot.domain.access import Right
 from bot.domain.handoff import HandoffState
 from bot.errors import Conflict
 from bot.services import handoffs
@@ -45,7 +44,7 @@ def show(request: Request, who: Operator) -> Response:
 @router.get("/api/queue")
 def refresh(who: Operator) -> dict[str, Any]:
     """{html, offering, waiting: [{handoff, conversation, name, emergency, yours, offered, late}], conversations: ids in
-    the queue}. `yours`: it is her turn; `offered`: a colleague's; `late`: over five minutes, and she supervises."""
+    the queue}. `yours`: it is her turn; `offered`: a colleague's."""
     with reading() as session:
         queue = queue_view.read(session, who.actor, who.language)
     everybody = [*queue.unclaimed, *queue.mine, *queue.others]
@@ -53,8 +52,7 @@ def refresh(who: Operator) -> dict[str, Any]:
         "html": part("parts/queue.html", who.language, queue=queue),
         "offering": queue.offering,
         "waiting": [{"handoff": r.handoff, "conversation": r.conversation, "name": r.name, "emergency": r.emergency,
-                     "yours": r.yours, "offered": r.offered,
-                     "late": r.escalated and who.actor.may(Right.SUPERVISE)} for r in queue.unclaimed],
+                     "yours": r.yours, "offered": r.offered} for r in queue.unclaimed],
         "conversations": [r.conversation for r in everybody],
     }
 

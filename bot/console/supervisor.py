@@ -49,6 +49,13 @@ def refresh(who: Supervisor) -> dict[str, Any]:
     return {"html": part("parts/supervisor.html", who.language, overview=overview, who=who)}
 
 
+@router.get("/api/supervisor/overdue")
+def overdue(who: Supervisor) -> dict[str, Any]:
+    """{overdue: [{handoff, conversation, name, span}]}: whom nobody has taken in five minutes."""
+    with reading() as session:
+        return {"overdue": view.overdue(session, who.actor, who.language)}
+
+
 @router.post("/api/handoffs/{handoff_id}/assign")
 def assign(handoff_id: int, sent: Assign, who: Supervisor) -> dict[str, str]:
     """To an operator on duty, waiting or held by somebody else."""

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
+from typing import Any
 
-from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Over, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.domain.calendar import LOCAL
 from bot.domain.handoff import ESCALATE_AFTER_SECONDS, WARN_AFTER_SECONDS
@@ -23,8 +24,8 @@ DAYS = 7
 
 @dataclass(frozen=True)
 class Wait:
-    """One wait for a person: from the question, or from the moment the operator was gone, to whoever came. `how` it
-    ended: taken | left (the citizen would wait no longer) | closed | waiting (it goes on); `again` after an operator."""
+    """One wait for a person: from the question, or from the moment the operator was gone, until somebody came. `how` it
+    ended: taken | left (the citizen waits no longer) | closed | waiting (it goes on); `again` after an operator."""
 
     since: datetime
     seconds: float
@@ -73,7 +74,8 @@ def report(session: Session, days: int = DAYS) -> Report:
     midnight = start_of_day(now())
     first = midnight - timedelta(days=days - 1)
     waits, vanished = waits_since(session, first), vanished_since(session, first)
-    by_day, gone_by_day = defaultdict(list), defaultdict(list)
+    by_day: dict[datetime, list[Wait]] = defaultdict(list)
+    gone_by_day: dict[datetime, list[datetime]] = defaultdict(list)
     for wait in waits:
         by_day[start_of_day(wait.since)].append(wait)
     for at in vanished:
@@ -89,12 +91,9 @@ def report(session: Session, days: int = DAYS) -> Report:
 def waits_since(session: Session, since: datetime) -> list[Wait]:
     """Every wait that began since then, oldest first."""
     begins = or_(Change.what.in_(("requested", "released")), and_(Change.what == "to_team", Change.before == "active"))
-    in_order = {"partition_by": Change.subject_id, "order_by": Change.id}
     steps = (
         select(Change.id, Change.at, Change.what, begins.label("begins"),
-               func.lead(Change.at).over(**in_order).label("until"),
-               func.lead(Change.what).over(**in_order).label("next"),
-               func.lead(Change.actor).over(**in_order).label("by"))
+               _next(Change.at).label("until"), _next(Change.what).label("next"), _next(Change.actor).label("by"))
         .where(Change.subject == "handoff", Change.at >= since, or_(begins, Change.what.in_(TOOK + CLOSED)))
         .subquery()
     )
@@ -150,6 +149,11 @@ def start_of_day(moment: datetime) -> datetime:
     return moment.astimezone(LOCAL).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
+def _next(column: InstrumentedAttribute[Any]) -> Over[Any]:
+    """What stands there in the following row of the same handoff."""
+    return func.lead(column, type_=column.type).over(partition_by=Change.subject_id, order_by=Change.id)
+
+
 def _how(then: str | None, by: str | None) -> str:
     if then is None:
         return "waiting"
@@ -159,7 +163,8 @@ def _how(then: str | None, by: str | None) -> str:
 
 
 def _by_hour(waits: list[Wait], vanished: list[datetime]) -> list[tuple[int, Waits]]:
-    by_hour, gone = defaultdict(list), defaultdict(int)
+    by_hour: dict[int, list[Wait]] = defaultdict(list)
+    gone: dict[int, int] = defaultdict(int)
     for wait in waits:
         by_hour[wait.since.astimezone(LOCAL).hour].append(wait)
     for at in vanished:

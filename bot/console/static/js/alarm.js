@@ -8,10 +8,9 @@ const title = document.title
 const soundButton = document.querySelector("#sound")
 const alertsButton = document.querySelector("#alerts")
 let waiting = []
-let lateBefore = new Set()
 let turns = null // handoff → whose turn it was at the last look
 let audio = null
-let opened = () => {}
+let opened = (conversation) => { location.href = `/console/conversations/${conversation}` }
 
 export function watch(queue) {
   waiting = queue.waiting
@@ -19,9 +18,6 @@ export function watch(queue) {
   const before = turns
   turns = new Map(waiting.map((w) => [w.handoff, turnOf(w)]))
   if (!before) return
-  const late = waiting.find((w) => w.late && !lateBefore.has(w.handoff))
-  lateBefore = new Set(waiting.filter((w) => w.late).map((w) => w.handoff))
-  if (late) announce(late, t("js_supervisor_late", late), true)
   const changed = waiting.filter((w) => before.get(w.handoff) !== turnOf(w))
   const grave = changed.find((w) => w.emergency && !before.has(w.handoff))
   const hers = changed.find((w) => w.yours)
@@ -53,7 +49,11 @@ export function start(open) {
   show()
   soundButton.addEventListener("click", toggle)
   alertsButton.addEventListener("click", toggleAlerts)
-  // A browser lets a page sound only after a first click or key.
+  wake()
+}
+
+// A browser lets a page sound only after a first click or key.
+export function wake() {
   for (const kind of ["pointerdown", "keydown"]) document.addEventListener(kind, () => context()?.resume(), { once: true })
 }
 
@@ -70,13 +70,15 @@ function nobodyOffered(one) {
   if (!muted()) ring(false)
 }
 
-function announce(one, words, grave) {
-  notice(words)
-  if (muted()) return
+// Said, sounded, and shown on the desktop while another window is in front; returns the notice.
+export function announce(one, words, grave, how = {}) {
+  const box = notice(words, how)
+  if (muted()) return box
   ring(grave)
-  if (!document.hidden || !alerting()) return
+  if (!document.hidden || !alerting()) return box
   const alert = new Notification(words, { body: t("js_your_turn_body"), tag: `handoff-${one.handoff}` })
   alert.onclick = () => { window.focus(); alert.close(); opened(one.conversation) }
+  return box
 }
 
 function muted() {

@@ -3,13 +3,14 @@ import { t } from "./texts.js"
 
 const notices = document.querySelector("#notices")
 
-export function notice(words, { link, stay = false } = {}) {
+export function notice(words, { link, stay = false, seconds = 7 } = {}) {
   const box = document.createElement("p")
   box.className = "notice"
   box.append(Object.assign(document.createElement("span"), { textContent: words }))
   if (link) box.append(Object.assign(document.createElement("a"), { href: link.href, textContent: link.words }))
   notices.replaceChildren(box)
-  if (!stay) setTimeout(() => box.remove(), 7000)
+  if (!stay) setTimeout(() => box.remove(), seconds * 1000)
+  return box
 }
 
 // The first press asks, a second within four seconds does.
