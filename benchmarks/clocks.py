@@ -1,8 +1,8 @@
 """How long a sweep of 100,000 open clocks takes: none due, one in a hundred due, all due, all three days late.
 
 `python -m benchmarks.clocks [--sqlite] [--json] [--clocks N]`. Makes a database of its own and drops it; PostgreSQL is
-the one of BENCH_POSTGRES_URL. A sweep is what the worker does: `clocks.sweep` in batches, each a transaction, until nothing
-is left. Every clock that is due is moved, written into its ticket's story and among the supervision.
+the one of BENCH_POSTGRES_URL. A sweep is what the worker does: `clocks.sweep` in batches, each a transaction,
+until nothing is left. Every clock that is due is moved, written into its ticket's story and among the supervision.
 """
 
 import argparse

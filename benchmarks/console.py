@@ -51,24 +51,25 @@ class Desk:
 
 @dataclass
 class Seen:
-    """What was sent when, and how many milliseconds until it was on the screen: in the opened conversation, or in the
-    queue's row of another."""
+    """What was sent when and whether to the opened conversation, and how many milliseconds until it was on the screen:
+    in that conversation, or in the queue's row of another."""
 
-    sent: dict[str, float] = field(default_factory=dict)
+    sent: dict[str, tuple[float, bool]] = field(default_factory=dict)
     opened: list[float] = field(default_factory=list)
     rows: list[float] = field(default_factory=list)
     _empty: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def look(self, html: str, into: list[float]) -> None:
-        """Whatever of the words sent is in the HTML has arrived."""
-        for words in [w for w in self.sent if w in html]:
-            into.append((time.perf_counter() - self.sent.pop(words)) * 1000)
+    def look(self, html: str, opened: bool) -> None:
+        """Whatever of the words sent to such a place is in the HTML has arrived."""
+        into = self.opened if opened else self.rows
+        for words in [w for w, (_, to_opened) in self.sent.items() if to_opened == opened and w in html]:
+            into.append((time.perf_counter() - self.sent.pop(words)[0]) * 1000)
         if not self.sent:
             self._empty.set()
 
-    def will_come(self, words: str) -> None:
+    def will_come(self, words: str, opened: bool) -> None:
         """Sent just now."""
-        self.sent[words] = time.perf_counter()
+        self.sent[words] = time.perf_counter(), opened
         self._empty.clear()
 
     async def all_there(self) -> None:
@@ -88,11 +89,19 @@ class Screen:
         self._at = {"after": 0, "event": 0, "note": 0}
         self._running: set[str] = set()
         self._again: set[str] = set()
-        self.errors = 0
+        self.errors: list[str] = []
         self.ready = asyncio.Event()
 
     async def follow(self) -> None:
-        """The event stream, until cancelled."""
+        """The event stream until cancelled, opened anew when it breaks, as a browser does."""
+        while True:
+            try:
+                await self._stream()
+            except httpx.HTTPError as error:
+                self.errors.append(f"stream {error!r}"[:120])
+                await asyncio.sleep(0.5)
+
+    async def _stream(self) -> None:
         headers = {"Cookie": f"hotline_session={self._cookies['hotline_session']}"}
         async with self._http.stream("GET", "/console/events", headers=headers, timeout=None) as stream:
             event = ""
@@ -100,7 +109,7 @@ class Screen:
                 if line.startswith("event:"):
                     event = line[6:].strip()
                 elif line.startswith("data:") and event == "hello":
-                    await self._conversation()
+                    await asyncio.gather(self._conversation(), self._queue())
                     self.ready.set()
                 elif line.startswith("data:") and event == "change":
                     self._changed(set(json.loads(line[5:])["topics"]))
@@ -123,20 +132,20 @@ class Screen:
             self._again.discard(name)
             try:
                 await (self._queue() if name == "queue" else self._conversation())
-            except (httpx.HTTPError, KeyError, ValueError):
-                self.errors += 1
+            except (httpx.HTTPError, KeyError, ValueError) as error:
+                self.errors.append(repr(error)[:120])
             if name not in self._again:
                 break
         self._running.discard(name)
 
     async def _queue(self) -> None:
-        self._seen.look((await self._get("/console/api/queue"))["html"], self._seen.rows)
+        self._seen.look((await self._get("/console/api/queue"))["html"], opened=False)
 
     async def _conversation(self) -> None:
         path = f"/console/api/conversations/{self._opened}"
         found = await self._get(path, self._at)
         self._at = {"after": found["seq"], "event": found["event"], "note": found.get("note", 0)}
-        self._seen.look(found["lines"], self._seen.opened)
+        self._seen.look(found["lines"], opened=True)
 
     async def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
         headers = {"Cookie": f"hotline_session={self._cookies['hotline_session']}", "Accept": "application/json"}
@@ -159,8 +168,9 @@ async def measure(base: str, desks: list[Desk], per_second: float, seconds: floa
         for number in range(round(per_second * seconds)):
             await asyncio.sleep(max(0.0, began + number / per_second - time.perf_counter()))
             at = random.randrange(len(desks))
-            conversation = random.choice(desks[at].conversations)
-            sends.append(asyncio.create_task(_write(http, conversation, seens[at], number)))
+            which = random.randrange(len(desks[at].conversations))
+            written = _write(http, desks[at].conversations[which], seens[at], number, which == 0)
+            sends.append(asyncio.create_task(written))
         statuses = await asyncio.gather(*sends)
         with suppress(TimeoutError):
             await asyncio.wait_for(asyncio.gather(*(seen.all_there() for seen in seens)), PATIENCE)
@@ -169,19 +179,22 @@ async def measure(base: str, desks: list[Desk], per_second: float, seconds: floa
             task.cancel()
         with suppress(asyncio.CancelledError, httpx.HTTPError):
             await asyncio.gather(*tasks, return_exceptions=True)
+    errors = [e for s in screens for e in s.errors] + [str(status) for status in statuses if status >= 300]
     opened, rows = [ms for s in seens for ms in s.opened], [ms for s in seens for ms in s.rows]
     return {
         "messages": len(sends), "never_seen": sum(len(s.sent) for s in seens),
-        "errors": sum(s.errors for s in screens) + sum(status != 201 and status != 200 for status in statuses),
+        "errors": len(errors), "which": sorted(set(errors))[:5],
         "all": _figures(opened + rows), "opened": _figures(opened), "rows": _figures(rows),
         "generator_cpu_share": round(share / spent, 2),
     }
 
 
-async def _write(http: httpx.AsyncClient, conversation: tuple[str, str], seen: Seen, number: int) -> int:
+async def _write(
+    http: httpx.AsyncClient, conversation: tuple[str, str], seen: Seen, number: int, opened: bool
+) -> int:
     id_, token = conversation
     words = f"路灯不亮 {number}-{secrets.token_hex(4)}"
-    seen.will_come(words)
+    seen.will_come(words, opened)
     answer = await http.post(f"/api/v1/conversations/{id_}/messages", headers={"Authorization": f"Bearer {token}"},
                              json={"client_message_id": secrets.token_hex(8), "text": words})
     return answer.status_code

@@ -42,11 +42,11 @@ def show(request: Request, who: Operator) -> Response:
 
 
 @router.get("/api/queue")
-def refresh(who: Operator) -> dict[str, Any]:
-    """{html, offering, waiting: [{handoff, conversation, name, emergency, yours, offered, late}], conversations: ids in
-    the queue}. `yours`: it is her turn; `offered`: a colleague's."""
+def refresh(who: Operator, others: bool = False) -> dict[str, Any]:
+    """{html, offering, waiting: [{handoff, conversation, name, emergency, yours, offered}], conversations: ids shown}.
+    `yours`: it is her turn; `offered`: a colleague's. With `others` come the rows of those colleagues hold."""
     with reading() as session:
-        queue = queue_view.read(session, who.actor, who.language)
+        queue = queue_view.read(session, who.actor, who.language, others)
     everybody = [*queue.unclaimed, *queue.mine, *queue.others]
     return {
         "html": part("parts/queue.html", who.language, queue=queue),

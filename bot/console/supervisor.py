@@ -53,7 +53,7 @@ def refresh(who: Supervisor) -> dict[str, Any]:
 def overdue(who: Supervisor) -> dict[str, Any]:
     """{overdue: [{handoff, conversation, name, span}]}: whom nobody has taken in five minutes."""
     with reading() as session:
-        return {"overdue": view.overdue(session, who.actor, who.language)}
+        return {"overdue": view.overdue(session, who.language)}
 
 
 @router.post("/api/handoffs/{handoff_id}/assign")

@@ -16,7 +16,7 @@ from bot.domain.handoff import HandoffState, Outcome
 from bot.domain.message import clean_text
 from bot.domain.place import Place
 from bot.domain.when import When
-from bot.errors import BadInput
+from bot.errors import BadInput, NotFound
 from bot.i18n import text
 from bot.services import directory, files, handoffs, referrals, territories, tickets
 from bot.services.briefs import draft_of
@@ -132,6 +132,15 @@ def refer(
     return referral
 
 
+def offered(session: Session, handoff_id: int, actor: Actor, item: str, limit: int = 9) -> list[directory.Found]:
+    """Who offers a life service near the citizen the actor serves, the best first."""
+    handoff = handoffs.held_by(session, handoff_id, actor)
+    if not item_or_raise(item).life:
+        raise BadInput("referral.not_life", item=item_or_raise(item).name_zh)
+    conversation = session.get_one(Conversation, handoff.conversation_id)
+    return directory.search(session, item, prefilled(session, conversation, handoff).where(), limit=limit)
+
+
 def looked_at(street: str) -> Place | None:
     """The place of a street's or town's code; None for none. Raises BadInput for a code that is not ours."""
     place = territories.from_code(street) if street else None
@@ -179,10 +188,13 @@ def notes(session: Session, conversation_id: str) -> list[StaffNote]:
     return list(session.scalars(query))
 
 
-def correct(session: Session, message_id: int, actor: Actor, item: str) -> Correction:
-    """What a message really meant. It is kept for training, and the matter at hand goes by it from now on."""
+def correct(session: Session, message_id: int, actor: Actor, item: str, within: str = "") -> Correction:
+    """What a message really meant. It is kept for training, and the matter at hand goes by it from now on. `within`:
+    the conversation it must be of."""
     actor.must(Right.TAKE_HANDOFFS)
     message = session.get(Message, message_id)
+    if within and message is not None and message.conversation_id != within:
+        raise NotFound("message.unknown")
     if message is None or message.sender != "citizen" or message.kind != "text" or not message.text:
         raise BadInput("correction.not_text")
     right = item if item == "out_of_scope" else item_or_raise(item).code

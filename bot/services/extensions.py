@@ -46,7 +46,7 @@ def decide(session: Session, extension_id: int, actor: Actor, granted: bool, wor
     ).one_or_none()
     if found is None:
         raise NotFound("ticket.no_extension")
-    asked, number = found.tuple()
+    asked, number = found
     ticket = held(session, number, actor)
     reply = words.strip()[:1000] if granted else worded(words, "ticket.no_refusal_reason")
     won = session.execute(

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.config import settings
-from bot.errors import BadInput
+from bot.errors import BadInput, NotFound
 from bot.storage import Attachment, transaction
 
 FORMATS = {"JPEG": ("image/jpeg", "jpg"), "PNG": ("image/png", "png"), "WEBP": ("image/webp", "webp")}
@@ -75,6 +76,15 @@ def store(session: Session, conversation_id: str, kept: Kept) -> str:
     session.add(Attachment(key=key, conversation_id=conversation_id, media_type=kept.media_type,
                            size=len(kept.content), path=relative))
     return key
+
+
+def find(session: Session, conversation_id: str, key: str) -> Attachment:
+    """A file of that conversation; raises NotFound."""
+    found = session.scalar(
+        select(Attachment).where(Attachment.key == key, Attachment.conversation_id == conversation_id))
+    if found is None or not path_of(found).is_file():
+        raise NotFound("file.unknown")
+    return found
 
 
 def path_of(attachment: Attachment) -> Path:

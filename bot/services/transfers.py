@@ -8,6 +8,7 @@ from bot.domain.handoff import HandoffState
 from bot.domain.presence import Presence
 from bot.errors import BadInput, Conflict, NotFound
 from bot.services import handoffs, presence
+from bot.services.accounts import actor_of
 from bot.services.history import note
 from bot.services.replies import spoken
 from bot.storage import Account, Conversation, Handoff, Team, now, touch
@@ -44,13 +45,12 @@ def to_team(session: Session, handoff_id: int, actor: Actor, team: str, why: str
 
 
 def take_over(session: Session, handoff_id: int, actor: Actor, why: str = "") -> Handoff:
-    """A supervisor takes a conversation, waiting or held by somebody else."""
+    """A supervisor, or a program with her rights, takes a conversation that waits or that somebody else holds."""
     actor.must(Right.SUPERVISE)
     handoff = _open(session, handoff_id)
-    account = session.get(Account, actor.account_id) if actor.account_id else None
-    if account is None:
-        raise Conflict("handoff.not_active")
-    return _give(session, handoff, account, actor, "taken_over", why)
+    if handoff.holder == actor.id:
+        return handoff
+    return _hand_to(session, handoff, actor, actor, "taken_over", why)
 
 
 def merge(session: Session, handoff_id: int, actor: Actor, into: str) -> Handoff:
@@ -94,10 +94,13 @@ def _open(session: Session, handoff_id: int) -> Handoff:
 def _give(session: Session, handoff: Handoff, account: Account, actor: Actor, what: str, why: str) -> Handoff:
     if Role(account.role) is Role.HANDLER or account.disabled:
         raise Conflict("handoff.colleague_away", name=account.name)
+    return _hand_to(session, handoff, actor_of(account), actor, what, why)
+
+
+def _hand_to(session: Session, handoff: Handoff, receiver: Actor, actor: Actor, what: str, why: str) -> Handoff:
     before = handoff.state
-    handoff.state, handoff.account_id, handoff.holder = "active", account.id, f"account:{account.id}"
+    handoff.state, handoff.account_id, handoff.holder = "active", receiver.account_id, receiver.id
     handoff.claimed_at, handoff.offered_to = now(), None
-    note(session, "handoff", handoff.id, actor.id, what, before, "active",
-         " ".join(filter(None, (f"account:{account.id}", why))))
-    handoffs.announce(session, handoff, "handoff.passed_on", name=account.name)
+    note(session, "handoff", handoff.id, actor.id, what, before, "active", " ".join(filter(None, (receiver.id, why))))
+    handoffs.announce(session, handoff, "handoff.passed_on", name=receiver.name)
     return handoff

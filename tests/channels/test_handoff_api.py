@@ -1,21 +1,27 @@
 """A call centre's own software serves a citizen by HTTP alone, step by step as docs/api.md tells."""
 
+import io
 import json
+import os
 import re
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import uvicorn
+from PIL import Image
 from sqlalchemy import select
 
 from bot.app import create_app
 from bot.config import ROOT
 from bot.domain.handoff import Reason
 from bot.domain.message import Incoming
-from bot.services import accounts, conversations, handoffs
-from bot.storage import Conversation, Message, StaffNote, Ticket, reading, transaction
+from bot.services import accounts, conversations, files, handoffs
+from bot.storage import ApiToken, Attachment, Conversation, Message, StaffNote, Ticket, reading, transaction
 from tests.support.world import free_port, wait_until
 
 Program = Callable[[str], httpx.Client]
@@ -153,9 +159,135 @@ def test_who_may_not(program: Program, citizen: tuple[str, int, int], address: s
         assert handler.post(f"/handoffs/{number}/{act}").status_code == 403
 
 
-def test_every_call_of_the_guide_exists(deployment: str) -> None:
-    guide = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-    calls = re.findall(r"`(GET|POST) (/api/v1/handoffs[^`?]*)(?:\?[^`]*)?`", guide)
+def test_a_supervisors_program_takes_over_and_an_operators_does_not(
+    program: Program, citizen: tuple[str, int, int]
+) -> None:
+    _, number, _ = citizen
+    centre, boss = program("operator"), program("supervisor")
+    centre.post(f"/handoffs/{number}/claim")
+    assert program("operator").post(f"/handoffs/{number}/take-over").status_code == 403
+    taken = boss.post(f"/handoffs/{number}/take-over", json={"why": "等得太久"})
+    assert taken.status_code == 200 and taken.json()["holder"] != centre.get(f"/handoffs/{number}").json()["account"]
+    assert centre.post(f"/handoffs/{number}/reply", json={"text": "我还在"}).status_code == 409
+    assert boss.post(f"/handoffs/{number}/reply", json={"text": "我来"}).status_code == 200
+
+
+def test_claiming_again_what_one_holds_is_no_error(program: Program, citizen: tuple[str, int, int]) -> None:
+    _, number, _ = citizen
+    centre = program("operator")
+    first = centre.post(f"/handoffs/{number}/claim").json()
+    assert centre.post(f"/handoffs/{number}/claim").json() == first
+    assert centre.post(f"/handoffs/{number}/end").status_code == 200
+    assert centre.post(f"/handoffs/{number}/claim").status_code == 409
+
+
+def test_photos_go_both_ways(program: Program, citizen: tuple[str, int, int]) -> None:
+    conversation, number, _ = citizen
+    centre = program("operator")
+    centre.post(f"/handoffs/{number}/claim")
+    key = files.keep_photo(conversation, picture())
+    conversations.receive(conversation, Incoming("m2", "photo", attachment=key))
+    sent = [centre.post(f"/handoffs/{number}/reply", files={"photo": ("a.png", picture())},
+                        data={"text": "是这盏吗", "client_message_id": "r9"}).json()["duplicate"] for _ in range(2)]
+    assert sent == [False, True]
+    theirs, ours = [m for m in centre.get(f"/handoffs/{number}/messages").json()["messages"] if m["kind"] == "photo"]
+    assert (theirs["sender"], ours["sender"], ours["text"]) == ("citizen", "operator", "是这盏吗")
+    path = theirs["file"]["url"].removeprefix("/api/v1")
+    assert centre.get(path).content.startswith(b"\x89PNG")
+    elsewhere = conversations.for_channel("telegram", "chat-2", "老周")
+    with transaction() as session:
+        other = handoffs.request(session, elsewhere, Reason.ASKED).id
+    assert centre.get(path.replace(f"/{number}/", f"/{other}/")).status_code == 404, "of another conversation"
+    form = {"item": "streetlight-out", "description": "路灯不亮", "place": "新典路12号", "photos": [theirs["file"]["id"]]}
+    number_of_ticket = centre.post(f"/handoffs/{number}/ticket", json=form).json()["number"]
+    with reading() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number_of_ticket)).one()
+        assert session.scalars(select(Attachment.key).where(Attachment.ticket_id == ticket.id)).all() == [key]
+    assert centre.post(f"/handoffs/{number}/reply", files={"photo": ("a.png", b"no picture")}).status_code == 422
+    assert centre.post(f"/handoffs/{number}/reply", data={"text": "x"}, files={"other": b"x"}).status_code == 422
+    assert centre.post(f"/handoffs/{number}/reply", content=b"{").status_code == 422
+
+
+def test_a_message_of_another_conversation_is_not_corrected(program: Program, citizen: tuple[str, int, int]) -> None:
+    _, number, _ = citizen
+    other = conversations.for_channel("telegram", "chat-2", "老周")
+    message, _ = conversations.receive(other, Incoming("m1", text="井盖没了"))
+    centre = program("operator")
+    centre.post(f"/handoffs/{number}/claim")
+    correction = {"message": message.id, "item": "manhole-missing"}
+    assert centre.post(f"/handoffs/{number}/correct", json=correction).status_code == 404
+
+
+def test_the_stream_ends_with_the_token(program: Program, citizen: tuple[str, int, int]) -> None:
+    centre = program("operator")
+    with centre.stream("GET", "/handoffs/events") as stream:
+        lines = stream.iter_lines()
+        assert next(line for line in lines if line.startswith("data:"))
+        with transaction() as session:
+            for token in session.scalars(select(ApiToken)):
+                token.revoked = True
+        for line in lines:
+            assert not line.startswith((":", "data:")), "still open"
+    assert centre.get("/handoffs").status_code == 401
+
+
+def test_the_guide_is_walked_through(deployment: str, address: str, tmp_path: Path) -> None:
+    """Every `sh` block of docs/api.md is run as it stands; its answer holds what the `json` block below it shows."""
+    conversation = conversations.for_channel("telegram", "chat-1", "陈阿姨")
+    message, _ = conversations.receive(conversation, Incoming("m1", text="新典路口路灯三天不亮"))
+    with transaction() as session:
+        number = handoffs.request(session, conversation, Reason.ASKED).id
+        token = accounts.create_token(session, "operator", "呼叫中心")
+    photo = tmp_path / "lamp.png"
+    photo.write_bytes(picture())
+    known = os.environ | {"HOTLINE": address, "TOKEN": token, "HANDOFF": str(number), "MESSAGE": str(message.id),
+                          "PHOTO": str(photo), "NO_PROXY": "*", "no_proxy": "*"}
+    steps = re.findall(r"```sh\n(.*?)```\n```json\n(.*?)```", guide(), re.S)
+    assert len(steps) == guide().count("```sh") >= 14
+    for command, shown in steps:
+        done = subprocess.run(["bash", "-c", command], env=known, capture_output=True, text=True, timeout=60, check=True)
+        expected = json.loads(shown.replace('"id": 1,', f'"id": {number},'))
+        assert holds(json.loads(done.stdout), expected), f"{command}\n{done.stdout}"
+        assert "error" in expected or "error" not in json.loads(done.stdout), done.stdout
+
+
+def test_every_call_of_the_guide_exists_and_no_other(deployment: str) -> None:
+    calls = set(re.findall(r"\| `(GET|POST) (/api/v1/handoffs[^`?]*)(?:\?[^`]*)?`", guide()))
     paths = create_app().openapi()["paths"]
-    assert len(calls) >= 13
-    assert [c for c in calls if c[0].lower() not in paths.get(c[1], {})] == []
+    assert calls == {(method.upper(), path) for path, methods in paths.items() for method in methods
+                     if path.startswith("/api/v1/handoffs")}
+
+
+def test_the_description_is_complete(deployment: str) -> None:
+    described = create_app().openapi()
+    assert described["components"]["securitySchemes"] == {"HTTPBearer": {
+        "type": "http", "scheme": "bearer", "description": "A token made with `hotline token create`"}}
+    for path, methods in described["paths"].items():
+        for method, call in methods.items():
+            if not path.startswith("/api/v1/handoffs"):
+                continue
+            assert call["description"] and call["security"] == [{"HTTPBearer": []}], path
+            assert {"200", "401", "403", "404", "409", "422"} <= set(call["responses"]), path
+            assert method == "get" or "requestBody" in call or path.endswith(("/claim", "/return")), path
+    for name in ("Reply", "End", "Transfer", "Note", "Correction", "TicketForm", "Referral", "Handoff"):
+        shape = described["components"]["schemas"].get(name)
+        assert name == "Reply" or any("examples" in field for field in shape["properties"].values()), name
+
+
+def guide() -> str:
+    return (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+
+
+def holds(answer: Any, shown: Any) -> bool:
+    """Whether everything shown is in the answer, of a list as many as are shown; `…` stands for anything."""
+    if isinstance(shown, dict):
+        return isinstance(answer, dict) and all(name in answer and holds(answer[name], v) for name, v in shown.items())
+    if isinstance(shown, list):
+        return len(answer) >= len(shown) and all(holds(a, s) for a, s in zip(answer, shown, strict=False))
+    return bool(answer == shown or shown == "…")
+
+
+def picture() -> bytes:
+    content = io.BytesIO()
+    Image.new("RGB", (8, 8), (200, 180, 90)).save(content, "PNG")
+    return content.getvalue()

@@ -106,7 +106,7 @@ def test_asked_claimed_talked_ticketed_and_given_back(hotline: tuple[BotApi, Wor
     form = wangfang.locator("#ticket-dialog form")
     expect(form).to_be_visible()
     form.locator("[role=combobox]").fill("路灯")
-    wangfang.get_by_role("option").first.click()
+    form.locator("[role=option]").first.click()
     form.locator("[name=description]").fill("恒春街12号楼下路灯坏了三天")
     form.locator("[name=place]").fill("恒春街12号楼下")
     form.locator("[name=phone]").fill("13900000077")

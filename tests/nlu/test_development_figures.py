@@ -1,6 +1,5 @@
 """The figures on the development set must not fall. `figures.json` holds those of the last model that was better or
-equal; write it anew with `hotline nlu test --json` when they rise. Where one figure was knowingly given for another,
-CHANGELOG says so."""
+equal; write it anew with `hotline nlu test --json` when they rise."""
 
 import json
 import subprocess

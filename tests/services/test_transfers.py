@@ -82,10 +82,19 @@ def test_a_supervisor_takes_over_and_nobody_else_does(at_work: tuple[Actor, Acto
     assert holder(number) == ("active", at_work[1].id)
 
 
-def test_a_token_cannot_take_over_into_nobodys_hands(number: int) -> None:
-    token = Actor("token:1", "呼叫中心", Role.SUPERVISOR)
-    with pytest.raises(Conflict), transaction() as session:
+def test_a_token_that_takes_over_holds_it_itself_and_the_operator_no_longer(
+    at_work: tuple[Actor, Actor], number: int
+) -> None:
+    token, plain = (Actor(f"token:{n}", "呼叫中心", role) for n, role in ((1, Role.SUPERVISOR), (2, Role.OPERATOR)))
+    with pytest.raises(NotAllowed), transaction() as session:
+        transfers.take_over(session, number, plain)
+    with transaction() as session:
         transfers.take_over(session, number, token)
+    assert holder(number) == ("active", "token:1")
+    with pytest.raises(Conflict), transaction() as session:
+        handoffs.reply(session, number, at_work[0], "我还在")
+    with transaction() as session:
+        assert handoffs.reply(session, number, token, "您好")
 
 
 def test_two_conversations_of_one_citizen_become_one(he: He, at_work: tuple[Actor, Actor], number: int) -> None:

@@ -54,22 +54,31 @@ class Queue:
     waiting: list[Row]
     others: list[Row]
     offering: bool = True
+    others_count: int = 0
 
     @property
     def unclaimed(self) -> list[Row]:
         return [*self.urgent, *self.waiting]
 
 
-def read(session: Session, actor: Actor, language: str) -> Queue:
-    """Everybody who waits or is being served, in the service's order within each group; whose turn is hers first."""
-    rows = _rows(session, handoffs.queue(session), actor, language)
+def read(session: Session, actor: Actor, language: str, others: bool = True) -> Queue:
+    """Everybody who waits or is being served, in the service's order within each group; whose turn is hers first. Those
+    held by colleagues are only counted without `others`: with a hundred of them they are most of the cost."""
+    queue = handoffs.queue(session)
+    shown = queue if others else [h for h in queue if h.state == HandoffState.WAITING or _is_hers(h, actor)]
+    rows = _rows(session, shown, actor, language)
     return Queue(
         urgent=_hers_first([r for r in rows if r.waiting and r.emergency]),
         mine=[r for r in rows if r.mine],
         waiting=_hers_first([r for r in rows if r.waiting and not r.emergency]),
         others=[r for r in rows if not r.waiting and not r.mine],
         offering=value(session, "assignment") == "offer",
+        others_count=sum(h.state == HandoffState.ACTIVE and not _is_hers(h, actor) for h in queue),
     )
+
+
+def _is_hers(handoff: Handoff, actor: Actor) -> bool:
+    return handoff.state == HandoffState.ACTIVE and handoff.account_id == actor.account_id
 
 
 def in_order(session: Session, actor: Actor, language: str) -> list[Row]:
@@ -114,7 +123,7 @@ def _row(
         channel=words.channel(conversation.channel, language), language=conversation.language,
         reason=text(f"console.reason_{handoff.reason}", language), emergency=_emergency(handoff, language),
         last_words=_short(last, language), waiting=handoff.state == HandoffState.WAITING,
-        mine=handoff.state == HandoffState.ACTIVE and handoff.account_id == actor.account_id, holder=holder,
+        mine=_is_hers(handoff, actor), holder=holder,
         since=handoff.waiting_since, escalated=handoff.escalated_at is not None, unanswered=count,
         unanswered_since=max(first, handoff.claimed_at or first) if first else None,
         yours=handoff.state == HandoffState.WAITING and actor.account_id is not None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.console import words
@@ -9,11 +10,12 @@ from bot.console.views import queue as queue_view
 from bot.console.views.people import accounts_by_id
 from bot.console.views.queue import Row
 from bot.domain.access import Actor
+from bot.domain.handoff import HandoffState
 from bot.domain.presence import Desk, Presence
 from bot.i18n import text
 from bot.services import presence, shift_report
 from bot.services.shift_report import Waits, Work
-from bot.storage import now
+from bot.storage import Conversation, Handoff, now
 
 ORDER = {"on": 0, "break": 1, "gone": 2, "off": 3}
 
@@ -73,11 +75,13 @@ def read(session: Session, actor: Actor, language: str) -> Overview:
     )
 
 
-def overdue(session: Session, actor: Actor, language: str) -> list[dict[str, str]]:
+def overdue(session: Session, language: str) -> list[dict[str, str]]:
     """Whom nobody has taken in five minutes: {handoff, conversation, name, span}."""
-    return [{"handoff": str(r.handoff), "conversation": r.conversation, "name": r.name,
-             "span": words.span((now() - r.since).total_seconds(), language)}
-            for r in queue_view.in_order(session, actor, language) if r.waiting and r.escalated]
+    query = select(Handoff, Conversation).join(Conversation, Conversation.id == Handoff.conversation_id).where(
+        Handoff.state == HandoffState.WAITING, Handoff.escalated_at.is_not(None))
+    return [{"handoff": str(handoff.id), "conversation": conversation.id, "name": words.citizen(conversation, language),
+             "span": words.span((now() - handoff.waiting_since).total_seconds(), language)}
+            for handoff, conversation in session.execute(query.order_by(Handoff.waiting_since))]
 
 
 def _people(session: Session, language: str) -> list[Person]:

@@ -10,12 +10,16 @@ let ids = new Set()
 let opened = ""
 
 export const refresh = coalesced(async () => {
-  const answer = await get("/console/api/queue").catch(() => null)
+  const others = column.querySelector("#others")?.open ? "?others=1" : ""
+  const answer = await get(`/console/api/queue${others}`).catch(() => null)
   if (!answer) return
   ids = new Set(answer.conversations)
   if (answer.html !== html) put(answer.html)
   watch(answer)
 })
+
+// Colleagues' citizens are fetched when somebody looks at them: "toggle" does not bubble, so it is caught on its way down.
+column.addEventListener("toggle", (event) => { if (event.target.open && !event.target.querySelector(".row")) refresh() }, true)
 
 export function concerns(topics) {
   return topics.has("queue") || [...topics].some((topic) => ids.has(topic))

@@ -1,0 +1,154 @@
+"""Stored clocks: started, paused and stopped with the ticket, swept once each, whatever dies in between."""
+
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from bot.domain.access import Actor, Role
+from bot.errors import Conflict, NotFound
+from bot.services import assignments, clocks, extensions, supervision, ticket_moves
+from bot.storage import Change, Clock, Supervision, Ticket, now, reading, transaction
+from tests.services.conftest import HANDLER, OTHER_HANDLER, He, answered, ticket_of
+
+DESK = Actor("account:80", "小林", Role.OPERATOR, "", 80)
+BOSS = Actor("account:81", "老王", Role.SUPERVISOR, "", 81)
+
+
+def open_clocks(number: str) -> dict[str, Clock]:
+    with reading() as session:
+        query = select(Clock).join(Ticket, Ticket.id == Clock.subject_id).where(
+            Ticket.number == number, Clock.stopped_at.is_(None))
+        return {clock.kind: clock for clock in session.scalars(query)}
+
+
+def late(days: int) -> None:
+    """As if all clocks had begun that many days earlier, a machine off meanwhile."""
+    with transaction() as session:
+        for clock in session.scalars(select(Clock).where(Clock.next_at.is_not(None))):
+            for name in ("warn_at", "due_at", "supervise_at", "escalate_at", "next_at", "started_at"):
+                value = getattr(clock, name)
+                if value is not None:
+                    setattr(clock, name, value - timedelta(days=days))
+
+
+def swept() -> int:
+    with transaction() as session:
+        return clocks.sweep(session, now())
+
+
+def papers() -> list[tuple[str, int]]:
+    with reading() as session:
+        return [(p.kind, p.level) for p in session.scalars(select(Supervision).order_by(Supervision.id))]
+
+
+def test_clocks_go_with_the_ticket(he: He) -> None:
+    number = he.files_a_ticket()
+    assert set(open_clocks(number)) == {"accept", "answer"}
+    assert open_clocks(number)["answer"].due_at == ticket_of(he).due_at
+    with transaction() as session:
+        assignments.accept(session, number, HANDLER)
+    assert set(open_clocks(number)) == {"answer"}
+    with transaction() as session:
+        ticket_moves.ask_citizen(session, number, HANDLER, "请补一张照片")
+    waiting = open_clocks(number)
+    assert waiting["answer"].paused_at is not None and waiting["answer"].next_at is None
+    with transaction() as session:
+        ticket_moves.resume(session, number, HANDLER)
+    assert open_clocks(number)["answer"].paused_at is None
+    with transaction() as session:
+        assignments.answer(session, number, HANDLER, "井盖已更换。")
+    assert set(open_clocks(number)) == {"follow_up"}
+    with transaction() as session:
+        assignments.send_back(session, session.scalars(select(Ticket)).one(), "没修好")
+    assert set(open_clocks(number)) == {"accept", "answer"}
+
+
+def test_a_machine_off_for_a_month_catches_up_once_and_in_order(he: He) -> None:
+    number = he.files_a_ticket()
+    late(30)
+    assert swept() == 2 and swept() == 0
+    assert sorted(papers()) == [("accept", n) for n in range(4)] + [("answer", n) for n in range(4)]
+    with reading() as session:
+        steps = list(session.scalars(select(Supervision).order_by(Supervision.id)))
+        assert [s.due_at for s in steps] == sorted(s.due_at for s in steps)
+        story = [c.what for c in session.scalars(select(Change).where(Change.actor == "clock").order_by(Change.id))]
+        assert story.count("supervised") == 2 and story.count("escalated") == 2
+        cards = supervision.cards(session, now() - timedelta(days=60))
+        assert (cards["urban-management"].yellow, cards["urban-management"].red) == (1, 1)
+        words = session.scalars(select(Supervision.words).where(Supervision.level == 2)).first()
+        assert words and number in words
+
+
+def test_a_sweep_that_dies_half_way_has_done_nothing_and_the_next_does_it_once(he: He) -> None:
+    he.files_a_ticket()
+    late(30)
+    with pytest.raises(RuntimeError), transaction() as session:
+        assert clocks.sweep(session, now()) == 2
+        raise RuntimeError("kill -9")
+    assert papers() == []
+    swept()
+    assert len(papers()) == 8
+
+
+def test_two_sweeps_at_once_escalate_once(he: He) -> None:
+    he.files_a_ticket()
+    late(30)
+    threads = [threading.Thread(target=swept) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    swept()
+    assert len(papers()) == len(set(papers())) == 8
+
+
+def test_what_stands_still_is_not_swept(he: He) -> None:
+    number = he.files_a_ticket()
+    with transaction() as session:
+        assignments.accept(session, number, HANDLER)
+    with transaction() as session:
+        ticket_moves.ask_citizen(session, number, HANDLER, "请补一张照片")
+    with transaction() as session:
+        session.execute(update(Clock).where(Clock.kind == "answer").values(due_at=now() - timedelta(days=9)))
+    assert swept() == 0 and papers() == []
+
+
+def test_more_time_is_asked_for_and_granted_or_not(he: He) -> None:
+    number = he.files_a_ticket()
+    with transaction() as session:
+        assignments.accept(session, number, HANDLER)
+    before = ticket_of(he).due_at
+    with transaction() as session:
+        asked = extensions.ask(session, number, HANDLER, 2, "要等配件")
+    with pytest.raises(NotFound), transaction() as session:
+        extensions.ask(session, number, OTHER_HANDLER, 2, "我也要")
+    with transaction() as session:
+        extensions.decide(session, asked.id, DESK, True)
+    assert ticket_of(he).due_at > before
+    with pytest.raises(Conflict), transaction() as session:
+        extensions.decide(session, asked.id, DESK, False, "不行")
+
+
+def test_a_paper_is_acknowledged_once_by_who_may(he: He) -> None:
+    he.files_a_ticket()
+    late(30)
+    swept()
+    with reading() as session:
+        (first, *_) = supervision.unread(session, HANDLER)
+        assert supervision.unread(session, OTHER_HANDLER) == []
+    with pytest.raises(NotFound), transaction() as session:
+        supervision.acknowledge(session, first.id, OTHER_HANDLER)
+    with transaction() as session:
+        assert supervision.acknowledge(session, first.id, HANDLER)
+    with transaction() as session:
+        assert not supervision.acknowledge(session, first.id, BOSS)
+
+
+def test_an_answered_ticket_is_not_supervised(he: He) -> None:
+    number = he.files_a_ticket()
+    answered(he, number)
+    late(1)
+    swept()
+    assert papers() == []
