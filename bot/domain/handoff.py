@@ -25,7 +25,6 @@ class Reason(StrEnum):
     FORM = "form"
     NOT_SOLVED = "not_solved"
     ITEM = "item"
-    OFFER = "offer"
     OPERATOR = "operator"
 
 

@@ -100,17 +100,20 @@ def _supplied(session: Session, turn: Turn) -> Step | None:
 
 def answer(session: Session, turn: Turn, item: Item, draft: Draft) -> None:
     """A consult in words: who is in charge, their hotline, what to bring where that is known."""
-    known = catalogue()
-    department = known.departments[item.department]
-    guide = known.guides.get(item.code)
     buttons = [Button(f"ticket:{item.code}", text("button.register", turn.language)),
                Button("human", text("button.human", turn.language))]
     buttons += pending_buttons(turn, draft)
-    words = text("answer.who", turn.language, item=item.name(turn.language), department=department.name(turn.language))
-    parts = [words, *_guide_lines(guide, turn.language)]
-    parts.append(text("answer.hotline" if department.hotline else "answer.no_hotline", turn.language,
-                      hotline=department.hotline))
-    say(session, turn, "answer.whole", buttons=buttons, words="\n".join(parts))
+    say(session, turn, "answer.whole", buttons=buttons, words=answer_words(item, turn.language))
+
+
+def answer_words(item: Item, language: str) -> str:
+    """Who is in charge of a government service, what to bring, their hotline."""
+    known = catalogue()
+    department = known.departments[item.department]
+    who = text("answer.who", language, item=item.name(language), department=department.name(language))
+    key = "answer.hotline" if department.hotline else "answer.no_hotline"
+    return "\n".join([who, *_guide_lines(known.guides.get(item.code), language),
+                      text(key, language, hotline=department.hotline)])
 
 
 def unclear(session: Session, turn: Turn) -> Step:

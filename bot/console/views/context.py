@@ -18,6 +18,7 @@ from bot.services import desk, directory, kin, territories
 from bot.services.catalogue import catalogue
 from bot.services.conversations import open_handoff
 from bot.services.directory import Found
+from bot.services.suggestions import suggested
 from bot.services.tickets import of_conversation
 from bot.storage import Conversation, Handoff, Message, Provider, Referral, Ticket, now
 
@@ -98,6 +99,7 @@ class Known:
     target: int = 0
     target_words: str = ""
     sketch: Sketch | None = None
+    suggestion: str = ""
 
 
 def read(session: Session, conversation: Conversation, language: str) -> Known:
@@ -108,6 +110,7 @@ def read(session: Session, conversation: Conversation, language: str) -> Known:
     code = (handoff.item if handoff else "") or draft.item or item
     asked, target = _asked(session, handoff, language), _target(session, conversation.id)
     said = set(asked.lines) if asked else set()
+    near = _providers(session, code, draft.where())
     return Known(
         heard=heard, in_charge=_in_charge(code, language),
         draft=[line for line in _draft_lines(draft, language) if line not in said],
@@ -116,7 +119,8 @@ def read(session: Session, conversation: Conversation, language: str) -> Known:
         sketch=_sketch(session, conversation.id, language),
         reach=reach(session, conversation, draft, language),
         tickets=[(t, _item(t.item, language)) for t in of_conversation(session, conversation.id)[:6]],
-        referrals=_referrals(session, conversation.id, language), providers=_providers(session, code, draft.where()),
+        referrals=_referrals(session, conversation.id, language), providers=near,
+        suggestion=suggested(code, handoff.emergency if handoff else "", near, conversation.language),
     )
 
 

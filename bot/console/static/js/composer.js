@@ -37,6 +37,16 @@ export function show(id, facts) {
   if (facts.mine) pump(id)
 }
 
+// Words put into the box for her to send or change; what she had begun stays before them.
+export function suggest() {
+  const words = document.querySelector("#suggestion")?.textContent.trim()
+  if (!words || form.hidden) return
+  box.value = [box.value.trim(), words].filter(Boolean).join("\n")
+  keep("draft", box.value)
+  fit()
+  focus()
+}
+
 export function focus() {
   if (!form.hidden) box.focus()
 }

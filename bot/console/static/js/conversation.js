@@ -181,6 +181,7 @@ async function clicked(event) {
   else if (target?.id === "context-toggle") toggleContext()
   else if (target?.id === "context-close") toggleContext(false)
   else if (target?.id === "back") { event.preventDefault(); close() }
+  else if (target && "suggest" in target.dataset) composer.suggest()
   else if (target?.id === "show-contact") await lookAtContact()
 }
 

@@ -16,6 +16,7 @@ const ACTS = {
   ArrowDown: () => queue.focused() && (queue.step(1), true),
   ArrowUp: () => queue.focused() && (queue.step(-1), true),
   c: claim,
+  s: () => composer.suggest(),
   r: () => composer.focus(),
   i: () => conversation.toggleContext(),
   n: () => composer.toggleNote(true),
