@@ -74,6 +74,7 @@ def test_words_outlive_a_lost_network_and_a_closed_dialog(taken: tuple[Page, str
     page.unroute("**/ticket")
     page.keyboard.press("Escape")
     expect(page.locator("#ticket-dialog")).to_be_hidden()
+    page.wait_for_function("!document.activeElement.closest('dialog')")
     page.keyboard.press("o")
     expect(page.locator("#ticket-dialog")).to_be_visible()
     expect(page.locator("#ticket-description")).to_have_value("新典路口那盏，三天了")
