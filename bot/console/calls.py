@@ -13,7 +13,7 @@ from bot.console.views import calls as view
 from bot.errors import HotlineError
 from bot.i18n import text
 from bot.services import callbacks, calls
-from bot.storage import transaction
+from bot.storage import reading, transaction
 
 router = APIRouter(route_class=ConsoleRoute, dependencies=[Depends(guard)])
 FIELDS = {"form.bad_phone": "number", "call.no_words": "words", "catalogue.no_item": "item"}
@@ -27,6 +27,12 @@ class Typed(BaseModel):
 
     text: Words
     language: Language = "zh"
+
+
+class Chosen(Typed):
+    """The item in question, with what was typed so far."""
+
+    item: str = Field(max_length=48)
 
 
 class Number(BaseModel):
@@ -44,6 +50,7 @@ class CallSent(BaseModel):
     name: str = Field(default="", max_length=40)
     language: Language = "zh"
     item: str = Field(default="", max_length=48)
+    answer: Words = ""
     outcome: str = Field(default="", max_length=12)
     client_id: str = Field(min_length=8, max_length=40)
 
@@ -75,6 +82,13 @@ def understand(typed: Typed, who: Operator) -> dict[str, Any]:
     return {"html": part("parts/call_guess.html", who.language, guess=guess), "best": heard.understanding.item or ""}
 
 
+@router.post("/api/calls/advice")
+def advise(chosen: Chosen, who: Operator) -> dict[str, str]:
+    """{words}: what can be read out about the item, in the caller's language."""
+    with reading() as session:
+        return {"words": calls.advice(session, chosen.item, chosen.text, chosen.language)}
+
+
 @router.post("/api/calls/history")
 def history(sent: Number, who: Operator) -> Response:
     """{html}: what is known of the number; the look is written down."""
@@ -89,7 +103,8 @@ def history(sent: Number, who: Operator) -> Response:
 
 @router.post("/api/calls")
 def save(sent: CallSent, who: Operator) -> Response:
-    """{conversation, handoff}; what is wrong with which field stands in `error.fields`."""
+    """{conversation, next}; `next` is the form that serves the item she chose, ticket | referral, or empty. What is
+    wrong with which field stands in `error.fields`."""
     call = calls.Call(**sent.model_dump(exclude={"client_id", "outcome"}))
     heard = calls.hear(sent.words)
     try:
@@ -97,7 +112,7 @@ def save(sent: CallSent, who: Operator) -> Response:
             handoff = calls.begin(session, who.actor, call, heard, sent.client_id)
             if sent.outcome and handoff.state == "active":
                 calls.finish(session, handoff.id, who.actor, sent.outcome)
-            return JSONResponse({"conversation": handoff.conversation_id, "handoff": handoff.id})
+            return JSONResponse({"conversation": handoff.conversation_id, "next": view.next_form(call.item)})
     except HotlineError as error:
         return _in_fields(error, who.language)
 

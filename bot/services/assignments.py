@@ -123,11 +123,11 @@ def _lead(ticket: Ticket, department: str) -> Assignment:
     return part
 
 
-def send_back(session: Session, ticket: Ticket, why: str) -> None:
+def send_back(session: Session, ticket: Ticket, why: str, actor: str = "citizen") -> None:
     """Reopen: the clocks start anew, the lead has it again, and so has every co-handler that had answered. Not solved
     for a second time, it is marked for a supervisor, who calls the citizen."""
     if ticket.state in ("answered", "closed"):
-        move(session, ticket, TicketState.REOPENED, "citizen", why=why[:1000])
+        move(session, ticket, TicketState.REOPENED, actor, why=why[:1000])
         move(session, ticket, TicketState.DISPATCHED, "bot")
         ticket.reopened += 1
         ticket.outcome = ""

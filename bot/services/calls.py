@@ -21,11 +21,12 @@ from bot.domain.place import Place
 from bot.domain.understanding import Understanding
 from bot.domain.when import When
 from bot.errors import BadInput, BrainDown, Conflict
-from bot.services import handoffs, rasa, territories
+from bot.services import directory, handoffs, rasa, territories
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.conversations import new_id
 from bot.services.history import note
 from bot.services.replies import append
+from bot.services.suggestions import suggested
 from bot.storage import Change, Conversation, Handoff, Message, Referral, Ticket, now, touch
 
 CHANNEL = "phone"
@@ -39,13 +40,14 @@ SAME_LOOK = timedelta(minutes=10)
 @dataclass(frozen=True)
 class Call:
     """A call as it was written up. `number` as typed, empty where the caller withheld it; `item` is the code the
-    operator chose, or empty."""
+    operator chose, or empty; `answer` what she told the caller, if anything."""
 
     words: str
     number: str = ""
     name: str = ""
     language: str = "zh"
     item: str = ""
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,9 +85,17 @@ def hear(words: str) -> Heard:
     return Heard(Understanding.from_dict(raw), raw)
 
 
+def advice(session: Session, item: str, words: str, language: str) -> str:
+    """What can be read out about an item at once: department, hotline and what to bring, or who is near the place the
+    words name. Raises NotFound for an item that is not ours."""
+    found = item_or_raise(item)
+    near = directory.search(session, item, territories.from_words(words)) if found.life else []
+    return suggested(item, "", near, language)
+
+
 def begin(session: Session, actor: Actor, call: Call, heard: Heard, client_id: str) -> Handoff:
     """Store a call: its conversation, the words, and a handoff the operator holds. The same `client_id` stores once.
-    Raises BadInput for a number that is none, no words, an item that is not ours."""
+    Raises BadInput for a number that is none and for no words, NotFound for an item that is not ours."""
     actor.must(Right.TAKE_HANDOFFS)
     number = checked_number(call.number)
     words, cut = clean_text(call.words, LONGEST_CALL)
@@ -98,6 +108,9 @@ def begin(session: Session, actor: Actor, call: Call, heard: Heard, client_id: s
     session.get_one(Conversation, conversation_id).dialogue = {"slots": _draft(heard.understanding, words, item)}
     append(session, conversation_id, sender="citizen", text=words, external_id="call", state="handled",
            payload={"cut": True} if cut else {}, understanding=heard.raw)
+    answer, _ = clean_text(call.answer, LONGEST_CALL)
+    if answer:
+        append(session, conversation_id, sender="operator", text=answer, account_id=actor.account_id)
     handoff = Handoff(
         conversation_id=conversation_id, reason=Reason.OPERATOR.value, priority=priority(Reason.OPERATOR),
         emergency=heard.understanding.emergency or "", state=HandoffState.ACTIVE.value, account_id=actor.account_id,
@@ -212,14 +225,14 @@ def _talks(session: Session, known: list[Conversation]) -> list[Past]:
             .order_by(Message.seq.desc()).limit(1))
         found.append(Past(
             "call" if conversation.channel == CHANNEL else "chat", conversation.last_message_at, conversation.id,
-            (said or "")[:120], handoff.item if handoff else "", handoff.state if handoff else "",
+            said or "", handoff.item if handoff else "", handoff.state if handoff else "",
             handoff.outcome if handoff else ""))
     return found
 
 
 def _tickets(session: Session, number: str, ids: list[str]) -> list[Past]:
     query = select(Ticket).where(or_(Ticket.contact_phone == number, Ticket.conversation_id.in_(ids)))
-    return [Past("ticket", t.received_at, t.conversation_id, t.description[:120], t.item, t.state, t.outcome, t.number)
+    return [Past("ticket", t.received_at, t.conversation_id, t.description, t.item, t.state, t.outcome, t.number)
             for t in session.scalars(query.order_by(Ticket.id.desc()).limit(FEW))]
 
 

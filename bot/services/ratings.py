@@ -47,7 +47,7 @@ def settle(session: Session, subject: Ticket | Referral, rating: Rating, words: 
         if subject.state != "closed":
             referrals.close(session, subject, "solved" if subject.solved else "not_solved", actor, now())
     elif reopens(rating):
-        assignments.send_back(session, subject, words)
+        assignments.send_back(session, subject, words, actor)
     elif subject.state == "answered":
         assignments.close(session, subject, actor)
 

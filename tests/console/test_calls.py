@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from bot.errors import BrainDown
-from bot.services import rasa
+from bot.services import catalogue, rasa
 from bot.storage import Change, Conversation, Handoff, Message, Ticket, now, reading, transaction
 from tests.console.conftest import Seat, changes, words_of
 
@@ -44,14 +44,15 @@ def answered(number: str) -> int:
         return ticket.id
 
 
-def test_operators_and_supervisors_only(seat: Sit) -> None:
+def test_whoever_takes_conversations_takes_calls(seat: Sit) -> None:
     assert 'id="call-dialog"' in seat("wangfang").page("/console/tickets")
     assert 'id="call-dialog"' in seat("zhaoqiang").page("/console/tickets")
+    assert 'id="call-dialog"' in seat("chenjing").page("/console/admin/")
     handler = seat("zhoujianguo")
     assert 'id="call-dialog"' not in handler.page("/console/tickets")
     assert handler.get("/console/calls").status_code == 403
-    for path in ("calls", "calls/understand", "calls/history"):
-        assert handler.post(f"/console/api/{path}", **CALL, text="x").status_code == 403
+    for path in ("calls", "calls/understand", "calls/history", "calls/advice"):
+        assert handler.post(f"/console/api/{path}", **CALL, text="x", item="streetlight-out").status_code == 403
 
 
 def test_saved_once_and_what_is_wrong_stands_at_its_field(seat: Sit) -> None:
@@ -67,6 +68,14 @@ def test_saved_once_and_what_is_wrong_stands_at_its_field(seat: Sit) -> None:
     assert 'data-act="return"' not in wang.page(f"/console/conversations/{first['conversation']}")
 
 
+def test_a_chosen_item_names_the_form_to_go_on_with(seat: Sit) -> None:
+    wang = seat("wangfang")
+    life = next(i.code for i in catalogue.catalogue().items.values() if i.life)
+    for item, form in (("", ""), ("streetlight-out", "ticket"), (life, "referral")):
+        saved = wang.post("/console/api/calls", **{**CALL, "item": item, "client_id": f"call-next-{form}"})
+        assert saved.json()["next"] == form
+
+
 def test_what_the_words_mean_so_far(seat: Sit) -> None:
     wang = seat("wangfang")
     guess = words_of(wang.post("/console/api/calls/understand", text="恒春街路灯不亮").json()["html"])
@@ -79,9 +88,11 @@ def test_what_the_words_mean_so_far(seat: Sit) -> None:
 
 def test_the_number_brings_back_what_was_before_and_the_look_is_noted(seat: Sit) -> None:
     wang, mei = seat("wangfang"), seat("limei")
-    saved = wang.post("/console/api/calls", **CALL).json()
+    words = CALL["words"] + "，打我儿子的电话 13711112222"
+    saved = wang.post("/console/api/calls", **{**CALL, "words": words}).json()
     html = mei.post("/console/api/calls/history", number="139 0000 0010").json()["html"]
     assert saved["conversation"] in html and "139****0010" in html and "13900000010" not in html
+    assert "137****2222" in html and "13711112222" not in html, "a number in the words is a number"
     assert (mei.actor.id, "looked_at_number") in changes("conversation")
     assert mei.post("/console/api/calls/history", number="12345678").status_code == 422
 
@@ -132,10 +143,11 @@ def test_ctrl_k_from_first_word_to_ticket(desk: Callable[..., Page]) -> None:
     page.keyboard.press("Alt+2")
     expect(page.locator('.guess[aria-pressed="true"]')).to_have_count(1)
     page.keyboard.press("Alt+1")
+    expect(page.locator("#call-advice")).to_contain_text("12319")
+    page.click("[data-told]")
     page.keyboard.press("Control+Enter")
     expect(page.locator("#head h2")).to_contain_text("陈阿姨")
     expect(page.locator("#composer")).to_have_class("composer for-colleagues spoken")
-    page.keyboard.press("o")
     expect(page.locator("#ticket-description")).to_have_value("恒春街路灯不亮，晚上太黑了")
     expect(page.locator("#ticket-dialog")).to_contain_text("139****0010")
     page.keyboard.press("Control+Enter")
@@ -149,8 +161,29 @@ def test_ctrl_k_from_first_word_to_ticket(desk: Callable[..., Page]) -> None:
         assert session.scalars(select(Ticket)).one().contact_phone == "+8613900000010"
         assert session.scalars(select(Conversation)).one().channel == "phone"
         assert not session.scalars(select(Message).where(Message.sender == "bot")).all()
+        assert "12319" in session.scalars(select(Message.text).where(Message.sender == "operator")).first()
         assert session.scalar(select(Change.id).where(Change.what == "call_written"))
     assert page.evaluate("Object.keys(localStorage).filter((k) => k.includes(':call:')).length") == 0
+
+
+def test_only_clearing_throws_words_away_and_it_asks(desk: Callable[..., Page]) -> None:
+    page = desk()
+    page.click("#call-open")
+    page.fill("#call-words", "路灯坏了")
+    page.fill("#call-answer", "已告知")
+    page.keyboard.press("Escape")
+    expect(page.locator("#call-dialog")).to_be_hidden()
+    page.keyboard.press("Control+k")
+    expect(page.locator("#call-lead")).to_contain_text("上次没存完的还在")
+    expect(page.locator("#call-answer")).to_have_value("已告知")
+    page.click("[data-anew]")
+    expect(page.locator("[data-anew]")).to_have_text("再按一次，全部清空")
+    expect(page.locator("#call-words")).to_have_value("路灯坏了")
+    page.click("[data-anew]")
+    expect(page.locator("#call-words")).to_have_value("")
+    expect(page.locator("#call-answer")).to_have_value("")
+    expect(page.locator("#call-number")).to_be_focused()
+    expect(page.locator("#call-guess")).to_contain_text("开始记")
 
 
 def test_without_the_model_the_item_is_found_by_name(desk: Callable[..., Page], away: None) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from bot.services import accounts
 from bot.storage import Handoff, Message, Ticket, reading, transaction
-from tests.conftest import seeded, use
+from tests.conftest import emptied, seeded, use
 from tests.support.bot_api import BotApi
 from tests.support.bot_api_people import Person
 from tests.support.citizen import photo
@@ -33,6 +33,8 @@ def hotline() -> Iterator[tuple[BotApi, World]]:
         world = World(Path(tempfile.mkdtemp(prefix="hotline-handoff-")), **extra).start()
         yield api, world
         world.stop()
+    deployed()
+    emptied()
 
 
 @pytest.fixture(autouse=True)

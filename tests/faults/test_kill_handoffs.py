@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from bot import launch
 from bot.services import accounts
 from bot.storage import Handoff, Message, reading, transaction
-from tests.conftest import seeded, use
+from tests.conftest import emptied, seeded, use
 from tests.faults.test_kill import Hotline
 from tests.support.world import wait_until
 
@@ -109,6 +109,7 @@ class Operator(threading.Thread):
 def hotline(request: pytest.FixtureRequest) -> Iterator[Hotline]:
     database, redis_url, var = seeded(request.param, "faults")
     use(database, redis_url, var)
+    emptied()
     launch.ensure_model(Console(quiet=True))
     running = Hotline(var)
     yield running

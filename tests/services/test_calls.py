@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from bot.domain.access import Actor
-from bot.errors import BadInput, BrainDown, Conflict, NotAllowed
+from bot.errors import BadInput, BrainDown, Conflict, NotAllowed, NotFound
 from bot.services import callbacks, calls, desk, handoffs, presence, rasa, referrals, transfers
 from bot.services.calls import Call
 from bot.storage import (
@@ -151,6 +151,25 @@ def test_without_the_model_the_emergency_words_still_count(operators: Desk, monk
     assert handoff.emergency == heard.understanding.emergency and handoff.item == ""
 
 
+def test_what_she_answered_stands_beside_the_words(operators: Desk) -> None:
+    lin, _ = operators
+    handoff = written(lin, answer="由城管负责，咨询电话 12319。")
+    assert [(m.sender, m.text, m.account_id, m.delivery) for m in messages(handoff.conversation_id)] == [
+        ("citizen", "恒春街路灯不亮，晚上太黑了", None, None),
+        ("operator", "由城管负责，咨询电话 12319。", lin.account_id, None)]
+
+
+def test_what_can_be_read_out_at_once(operators: Desk) -> None:
+    with reading() as session:
+        lamp = calls.advice(session, "streetlight-out", "路灯不亮", "zh")
+        card = calls.advice(session, "id-card-renewal", "换身份证", "en")
+        near = calls.advice(session, "drain-unclogging", "我在恒春街，下水道堵了", "zh")
+    assert "12319" in lamp and "household register" in card
+    assert "西门" in near.split("，")[0] and "0574-" in near, "the caller's street is 西门's"
+    with reading() as session, pytest.raises(NotFound):
+        calls.advice(session, "no-such-item", "", "zh")
+
+
 def test_history_by_number_and_the_look_is_written_down(operators: Desk) -> None:
     lin, zhou = operators
     ticket = ticket_for(lin, written(lin))
@@ -201,6 +220,8 @@ def test_an_answered_ticket_is_a_call_to_make(operators: Desk) -> None:
     with reading() as session:
         row = session.get_one(Ticket, ticket.id)
         assert (row.state, row.reopened, row.score, row.solved) == ("dispatched", 1, 2, False)
+        query = select(Change.actor).where(Change.subject == "ticket", Change.what.in_(["rated", "reopened"]))
+        assert list(session.scalars(query)) == [zhou.id, zhou.id], "who wrote it down, not the caller"
         assert not session.scalars(select(Handoff).where(Handoff.state == "waiting")).all()
         assert callbacks.due(session, now()) == []
     with pytest.raises(Conflict), transaction() as session:

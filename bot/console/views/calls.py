@@ -10,7 +10,7 @@ from bot.console.views.items import owner
 from bot.console.views.people import accounts_by_id
 from bot.domain.access import Actor
 from bot.domain.calendar import LOCAL
-from bot.domain.contact import masked
+from bot.domain.contact import masked, without_numbers
 from bot.i18n import messages, text
 from bot.services import callbacks, calls
 from bot.services.catalogue import catalogue
@@ -73,7 +73,7 @@ class Guess:
 
 @dataclass(frozen=True)
 class Past:
-    """Something earlier of a number, in words."""
+    """Something earlier of a number, in words; numbers named in them are masked."""
 
     what: str
     at: datetime
@@ -118,6 +118,12 @@ def guess(heard: calls.Heard, language: str, caller: str) -> Guess:
     )
 
 
+def next_form(code: str) -> str:
+    """The form that serves an item: a life service is referred, the rest becomes a ticket; empty without an item."""
+    item = catalogue().items.get(code)
+    return "" if item is None else "referral" if item.life else "ticket"
+
+
 def history(session: Session, actor: Actor, number: str, language: str) -> list[Past]:
     """What is known of a number (E.164); the look is written down."""
     return [_past(p, language) for p in calls.history(session, actor, number)]
@@ -130,7 +136,8 @@ def _past(past: calls.Past, language: str) -> Past:
     state = known.get(states.get(past.what, f"console.state_{past.state}"), "")
     href = f"/console/tickets/{past.ticket}" if past.ticket else f"/console/conversations/{past.conversation}"
     title = " ".join(filter(None, (past.ticket, _item(past.item, language))))
-    return Past(text(f"console.call_past_{past.what}", language), past.at, href, title, outcome or state, past.words)
+    return Past(text(f"console.call_past_{past.what}", language), past.at, href, title, outcome or state,
+                without_numbers(past.words)[:120])
 
 
 def _rows(session: Session, pairs: list[tuple[Conversation, Handoff]], language: str) -> list[Row]:

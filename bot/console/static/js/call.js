@@ -1,9 +1,11 @@
 // Ctrl+K on every page: a phone call is written up while the caller speaks. Words wait in localStorage until the server
-// has them, under one id, so that the call is stored once; number and name only as long as the tab is open.
+// has them, under one id, so that the call is stored once; number and name only as long as the tab is open. Closing the
+// dialog throws nothing away: only "clear" does, and asks.
 import { hint, post } from "./net.js"
 import { t } from "./texts.js"
 import { itemBox } from "./itembox.js"
 import { newId, sendOnce, showProblems } from "./form.js"
+import { pressedTwice } from "./ui.js"
 
 const PAUSE_MS = 400
 const COMPLETE = 7 // digits from which on a number may be whole
@@ -11,14 +13,17 @@ const actor = document.querySelector('meta[name="yb-actor"]').content
 const dialog = document.querySelector("#call-dialog")
 const form = dialog.querySelector("form")
 const guess = dialog.querySelector("#call-guess")
+const advice = dialog.querySelector("#call-advice")
 const past = dialog.querySelector("#call-history")
-const { words, number, name, language } = form.elements
+const { words, number, name, language, answer } = form.elements
 const item = form.querySelector("[name=item]")
 const itemName = form.querySelector("[role=combobox]")
 const KEY = `yb:${actor}:call:new`
 const box = itemBox(form.querySelector("[data-item-box]"), () => { keep(); mark() })
+let best = ""
 const hear = latest(PAUSE_MS, understand)
 const look = latest(PAUSE_MS, lookUp)
+const advise = latest(0, showAdvice)
 let id = newId()
 
 document.querySelector("#call-open").addEventListener("click", open)
@@ -29,12 +34,15 @@ document.addEventListener("keydown", (event) => {
   if (!document.querySelector("dialog[open]")) open()
 })
 dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close())
+dialog.querySelector("[data-anew]").addEventListener("click", (event) => { if (pressedTwice(event.currentTarget)) anew() })
+dialog.querySelector("[data-told]").addEventListener("click", told)
 dialog.querySelector("[data-explained]").addEventListener("click", () => save("explained"))
 guess.addEventListener("click", (event) => choose(event.target.closest("[data-item]")))
 words.addEventListener("input", () => { keep(); hear() })
 language.addEventListener("change", () => { keep(); hear() })
 number.addEventListener("input", () => { keep(); look() })
 name.addEventListener("input", keep)
+answer.addEventListener("input", keep)
 form.addEventListener("submit", (event) => { event.preventDefault(); save() })
 form.addEventListener("keydown", (event) => {
   if (event.isComposing) return
@@ -48,11 +56,23 @@ form.addEventListener("keydown", (event) => {
 function open() {
   if (dialog.open) return
   restore()
-  showProblems(form)
   dialog.showModal()
+  begin()
+}
+
+function begin() {
+  const lead = dialog.querySelector("#call-lead")
+  lead.textContent = words.value.trim() || number.value ? lead.dataset.kept : lead.dataset.new
+  showProblems(form)
   number.focus()
-  if (words.value.trim()) hear()
-  if (number.value) look()
+  hear()
+  look()
+}
+
+function anew() {
+  forget()
+  restore()
+  begin()
 }
 
 // One request at a time, after a pause: what was asked before is given up.
@@ -70,9 +90,29 @@ function latest(pause, ask) {
 
 async function understand(signal) {
   const text = words.value.trim()
-  if (text.length < 2) return show(Object.assign(document.createElement("p"), { className: "muted", textContent: guess.dataset.empty }).outerHTML)
-  const { html } = await hint("/console/api/calls/understand", { text, language: language.value }, signal)
-  if (!signal.aborted) show(html)
+  const empty = Object.assign(document.createElement("p"), { className: "muted", textContent: guess.dataset.empty })
+  const heard = text.length < 2 ? { html: empty.outerHTML, best: "" }
+    : await hint("/console/api/calls/understand", { text, language: language.value }, signal)
+  if (signal.aborted) return
+  best = heard.best
+  show(heard.html)
+}
+
+// What can be read out about the item she chose, or a save would take.
+async function showAdvice(signal) {
+  const code = item.value || best
+  const sent = { item: code, text: words.value, language: language.value }
+  const { words: said } = code ? await hint("/console/api/calls/advice", sent, signal).catch(() => ({ words: "" })) : { words: "" }
+  if (signal.aborted) return
+  advice.querySelector(".read-out").textContent = said
+  advice.hidden = !said
+}
+
+function told() {
+  const said = advice.querySelector(".read-out").textContent
+  if (!answer.value.includes(said)) answer.value = `${answer.value.trim()}\n${said}`.trim()
+  keep()
+  answer.focus()
 }
 
 let shown = ""
@@ -97,6 +137,7 @@ function choose(button) {
 
 function mark() {
   for (const one of guess.querySelectorAll("[data-item]")) one.setAttribute("aria-pressed", String(one.dataset.item === item.value))
+  advise()
 }
 
 async function save(outcome = "") {
@@ -104,12 +145,12 @@ async function save(outcome = "") {
     showProblems(form)
     keep()
     try {
-      const { conversation } = await post("/console/api/calls", {
+      const { conversation, next } = await post("/console/api/calls", {
         words: words.value, number: number.value, name: name.value, language: language.value, item: item.value,
-        outcome, client_id: id,
+        answer: answer.value, outcome, client_id: id,
       })
       forget()
-      location.href = outcome ? "/console/calls" : `/console/conversations/${conversation}`
+      location.href = outcome ? "/console/calls" : `/console/conversations/${conversation}${next && `#${next}`}`
     } catch (failure) {
       showProblems(form, failure.fields, failure.passing ? t("js_form_lost", { why: failure.message }) : failure.message)
     }
@@ -118,7 +159,8 @@ async function save(outcome = "") {
 
 function keep() {
   localStorage.setItem(KEY, JSON.stringify({
-    id, words: words.value, language: language.value, item: item.value, itemName: item.value ? itemName.value : "",
+    id, words: words.value, language: language.value, answer: answer.value, item: item.value,
+    itemName: item.value ? itemName.value : "",
   }))
   sessionStorage.setItem(KEY, JSON.stringify({ number: number.value, name: name.value }))
 }
@@ -129,6 +171,7 @@ function restore() {
   id = kept.id ?? newId()
   words.value = kept.words ?? ""
   language.value = kept.language ?? "zh"
+  answer.value = kept.answer ?? ""
   box.set(kept.item ?? "", kept.itemName ?? "")
   number.value = caller.number ?? ""
   name.value = caller.name ?? ""

@@ -42,6 +42,13 @@ window.addEventListener("popstate", () => {
 const OPENERS = { ticket: ticketform.open, referral: referral.open }
 document.addEventListener("click", (event) => OPENERS[event.target.closest("[data-open]")?.dataset.open]?.())
 
+// A call just written up goes on with the form its item needs.
+const next = OPENERS[location.hash.slice(1)]
+if (next) {
+  history.replaceState(history.state, "", location.pathname)
+  next()
+}
+
 follow({
   changed(topics) {
     typing.heard(topics)
