@@ -15,7 +15,7 @@ from bot.domain.understanding import Understanding
 from bot.errors import BrainDown
 from bot.services import conversations, emergencies, handoffs, rasa
 from bot.services.catalogue import catalogue
-from bot.services.replies import Turn, say
+from bot.services.replies import Turn, held_by_human, say
 from bot.storage import Conversation, Message, touch, transaction
 
 log = logging.getLogger(__name__)
@@ -109,6 +109,8 @@ def _for_rasa(job: Job) -> Job | None:
             turn = turn_of(session, job.message_id, heard=result.raw)
             emergencies.act(session, turn, result.understanding.emergency)
             state: dict[str, Any] = {}
+        elif not _answered(session, job.message_id) and held_by_human(session, job.conversation_id):
+            return _settle(session, job, "handled", result.raw, None)  # claimed while the bot was thinking
         elif not _answered(session, job.message_id):
             raise BrainDown("brain.down", why="no reply from the action server")
         else:
@@ -151,7 +153,7 @@ def _without_brain(job: Job) -> Job | None:
         code = emergency_words.by_words(job.request["text"], catalogue().emergencies.values())
         if code:
             emergencies.act(session, turn, code)
-        elif not job.held:
+        elif not job.held and not held_by_human(session, job.conversation_id):
             say(session, turn, "brain.down")
             handoffs.request(session, turn.conversation_id, Reason.FAILURE)
         return _settle(session, job, "handled" if job.held else "escalated", None, None)

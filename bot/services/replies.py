@@ -11,7 +11,7 @@ from bot.domain.message import Button, Card
 from bot.domain.understanding import Understanding
 from bot.errors import NotFound, TurnOver
 from bot.i18n import text
-from bot.storage import Conversation, Message, now, touch
+from bot.storage import Conversation, Handoff, Message, now, touch
 
 PUSHED = frozenset({"telegram"})
 """Channels the worker delivers to; the others fetch by themselves."""
@@ -73,6 +73,14 @@ def say_text(
     key = f"{turn.message_id}:{turn.source}:{turn.spoken}"
     turn.spoken += 1
     tell(session, turn.conversation_id, words, key, buttons, cards, in_reply_to=turn.message_id)
+    if turn.source != "emergency" and held_by_human(session, turn.conversation_id):
+        raise TurnOver("turn.over")  # claimed meanwhile: looked at with the conversation's row locked, so none slips by
+
+
+def held_by_human(session: Session, conversation_id: str) -> bool:
+    """Whether an operator answers this conversation now."""
+    query = select(Handoff.id).where(Handoff.conversation_id == conversation_id, Handoff.state == "active")
+    return session.scalar(query) is not None
 
 
 def tell(

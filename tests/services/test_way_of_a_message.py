@@ -145,3 +145,21 @@ def test_every_message_is_settled(he: He, monkeypatch: pytest.MonkeyPatch) -> No
     with reading() as session:
         states = session.scalars(select(Message.state).where(Message.sender == "citizen")).all()
     assert states == ["handled"] * 5
+
+
+def test_what_the_bot_was_about_to_say_is_not_said_once_an_operator_has_claimed(he: He) -> None:
+    from bot.domain.access import Actor, Role
+    from bot.domain.handoff import Reason
+    from bot.errors import TurnOver
+    from bot.services import handoffs, smalltalk
+    from bot.storage import transaction
+
+    turn = he.turn("你好", act="greet")
+    with transaction() as session:
+        number = handoffs.request(session, he.id, Reason.ASKED).id
+    with transaction() as session:
+        handoffs.claim(session, number, Actor("token:1", "呼叫中心", Role.OPERATOR))
+    before = len(he.heard())
+    with pytest.raises(TurnOver), transaction() as session:
+        smalltalk.plain(session, turn, "greet.hello")
+    assert len(he.heard()) == before
