@@ -62,7 +62,7 @@ function open() {
 
 function begin() {
   const lead = dialog.querySelector("#call-lead")
-  lead.textContent = words.value.trim() || number.value ? lead.dataset.kept : lead.dataset.new
+  lead.textContent = words.value.trim() || number.value ? lead.dataset.restored : lead.dataset.lead
   showProblems(form)
   number.focus()
   hear()
