@@ -102,9 +102,12 @@ class Talker(threading.Thread):
             time.sleep(0.1)
 
     def _wait_for_answer(self, http: httpx.Client, made: dict[str, str], after: int) -> None:
+        """A citizen who is told that the hotline is down goes on when it is there again, as people do."""
         with suppress(httpx.TransportError):
-            http.get(f"/conversations/{made['id']}/messages", params={"after": after, "wait": 3},
-                     headers={"Authorization": f"Bearer {made['token']}"})
+            found = http.get(f"/conversations/{made['id']}/messages", params={"after": after, "wait": 3},
+                             headers={"Authorization": f"Bearer {made['token']}"})
+            if TOLD in found.text:
+                wait_until(self._hotline.ready, 90, "ready again")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -148,7 +151,7 @@ def test_kill_every_process_while_a_hundred_citizens_talk(hotline: Hotline) -> N
     with reading() as session:
         when = session.scalars(select(Message.created_at).where(Message.text == TOLD)).all()
     assert [at for at in when if not any(a <= at <= b for a, b in outages)] == [], "only while something was down"
-    assert _answered() > len(SAYS), "and the bot did answer"
+    assert told < len(sent) * len(SAYS) / 2  # four outages of some seconds, not the rule
 
 
 def _check(conversation: str, words: list[str]) -> int:
