@@ -490,13 +490,15 @@ def test_an_admins_day_in_the_browser(chromium: Any, address: str, account: Call
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.locator("#alertContainer")).to_contain_text("测试开锁")
     page.fill('input[name="q"]', "测试开锁")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     row = page.locator('tr[data-sa-pk="zz-keys"]')
     row.get_by_text("停用").click()
     page.get_by_role("dialog").get_by_role("button", name="停用").click()
     expect(page.locator("#alertContainer")).to_contain_text("已停用：测试开锁")
     expect(row).to_have_count(0)
-    page.get_by_role("link", name="已停用").click()
+    with page.expect_navigation():
+        page.get_by_role("link", name="已停用").click()
     row.get_by_text("恢复").click()
     expect(page.locator("#alertContainer")).to_contain_text("已恢复：测试开锁")
     page.goto(f"{address}/console/admin/departments/list")
