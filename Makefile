@@ -26,7 +26,7 @@ train: setup ## train the model if none fits the data
 bench: setup .venv-stock/ready ## compare with a stock Rasa project on this machine
 	@$(HOTLINE) bench chat --compare-stock
 
-screens: .venv/dev-ready ## a picture of every console page in docs/screens
+screens: .venv/dev-ready ## a picture of every page in docs/screens
 	@.venv/bin/python -m pytest -q tests/console/screens.py
 
 clean: ## remove environments, models and local data

@@ -30,7 +30,7 @@ MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """The instant of the first sweep, 10:00 in Ningbo."""
 ROUNDS: tuple[tuple[str, str, int], ...] = (
     ("none_due", "none due", 0), ("one_percent", "1 in 100 due", 100), ("all_due", "all due", 1),
-    ("three_days_off", "all three days late: every level at once", 1),
+    ("three_days_off", "all due, three days off: every level", 1),
 )
 
 
@@ -156,9 +156,9 @@ def main() -> None:
                    "limit_seconds": LIMIT_SECONDS, "rounds": found}, sys.stdout)
         return
     table = Table(box=None)
-    title = f"sweep of {chosen.clocks:,} open clocks"
-    for column in (title, "seconds", "clocks moved", "rows written", "moved a second"):
-        table.add_column(column, justify="left" if column.startswith("sweep") else "right")
+    table.add_column(f"sweep of {chosen.clocks:,} open clocks (bar: {LIMIT_SECONDS:g} s)", no_wrap=True)
+    for column in ("seconds", "moved", "rows written", "a second"):
+        table.add_column(column, justify="right")
     for key, words, _ in ROUNDS:
         row = found[key]
         table.add_row(words, f"{row['seconds']:.3f}", f"{row['clocks_moved']:,}",

@@ -17,20 +17,22 @@ import os
 import random
 import resource
 import secrets
+import signal
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import httpx
 from rich.console import Console as Terminal
+from rich.table import Table
 
 from benchmarks import report
+from benchmarks.desks import Desk, Screen, Seen
 from benchmarks.measures import percentile
 from benchmarks.running import Running, free_port
 from bot import processes
@@ -38,120 +40,10 @@ from bot.config import ROOT, settings
 
 OPERATORS, EACH, PER_SECOND, BAR_MS = 20, 5, 10.0, 300.0
 SECONDS, QUICK_SECONDS, PATIENCE = 60.0, 10.0, 10.0
+QUANTILES = (0.5, 0.95, 0.99)
+PLACES = {"opened": "in the opened conversation", "rows": "in the queue's row", "all": "in either"}
 out = Terminal(highlight=False, width=None if sys.stdout.isatty() else 140)
-
-
-@dataclass
-class Desk:
-    """One operator: her cookie, her conversations (id, citizen's token); the first is opened on her screen."""
-
-    cookie: str
-    conversations: list[tuple[str, str]]
-
-
-@dataclass
-class Seen:
-    """What was sent when and whether to the opened conversation, and how many milliseconds until it was on the screen:
-    in that conversation, or in the queue's row of another."""
-
-    sent: dict[str, tuple[float, bool]] = field(default_factory=dict)
-    opened: list[float] = field(default_factory=list)
-    rows: list[float] = field(default_factory=list)
-    _empty: asyncio.Event = field(default_factory=asyncio.Event)
-
-    def look(self, html: str, opened: bool) -> None:
-        """Whatever of the words sent to such a place is in the HTML has arrived."""
-        into = self.opened if opened else self.rows
-        for words in [w for w, (_, to_opened) in self.sent.items() if to_opened == opened and w in html]:
-            into.append((time.perf_counter() - self.sent.pop(words)[0]) * 1000)
-        if not self.sent:
-            self._empty.set()
-
-    def will_come(self, words: str, opened: bool) -> None:
-        """Sent just now."""
-        self.sent[words] = time.perf_counter(), opened
-        self._empty.clear()
-
-    async def all_there(self) -> None:
-        """Until nothing is missing."""
-        if self.sent:
-            await self._empty.wait()
-
-
-class Screen:
-    """A console without its browser."""
-
-    def __init__(self, http: httpx.AsyncClient, desk: Desk, seen: Seen) -> None:
-        self._http, self._seen = http, seen
-        self._cookies = {"hotline_session": desk.cookie}
-        self._ids = {id_ for id_, _ in desk.conversations}
-        self._opened = desk.conversations[0][0]
-        self._at = {"after": 0, "event": 0, "note": 0}
-        self._running: set[str] = set()
-        self._again: set[str] = set()
-        self.errors: list[str] = []
-        self.ready = asyncio.Event()
-
-    async def follow(self) -> None:
-        """The event stream until cancelled, opened anew when it breaks, as a browser does."""
-        while True:
-            try:
-                await self._stream()
-            except httpx.HTTPError as error:
-                self.errors.append(f"stream {error!r}"[:120])
-                await asyncio.sleep(0.5)
-
-    async def _stream(self) -> None:
-        headers = {"Cookie": f"hotline_session={self._cookies['hotline_session']}"}
-        async with self._http.stream("GET", "/console/events", headers=headers, timeout=None) as stream:
-            event = ""
-            async for line in stream.aiter_lines():
-                if line.startswith("event:"):
-                    event = line[6:].strip()
-                elif line.startswith("data:") and event == "hello":
-                    await asyncio.gather(self._conversation(), self._queue())
-                    self.ready.set()
-                elif line.startswith("data:") and event == "change":
-                    self._changed(set(json.loads(line[5:])["topics"]))
-
-    def _changed(self, topics: set[str]) -> None:
-        if topics & (self._ids | {"queue"}):
-            self._coalesced("queue")
-        if topics & {"queue", "tickets", "outbox", self._opened}:
-            self._coalesced("conversation")
-
-    def _coalesced(self, name: str) -> None:
-        if name in self._running:
-            self._again.add(name)
-            return
-        self._running.add(name)
-        asyncio.get_running_loop().create_task(self._run(name))
-
-    async def _run(self, name: str) -> None:
-        while True:
-            self._again.discard(name)
-            try:
-                await (self._queue() if name == "queue" else self._conversation())
-            except (httpx.HTTPError, KeyError, ValueError) as error:
-                self.errors.append(repr(error)[:120])
-            if name not in self._again:
-                break
-        self._running.discard(name)
-
-    async def _queue(self) -> None:
-        self._seen.look((await self._get("/console/api/queue"))["html"], opened=False)
-
-    async def _conversation(self) -> None:
-        path = f"/console/api/conversations/{self._opened}"
-        found = await self._get(path, self._at)
-        self._at = {"after": found["seq"], "event": found["event"], "note": found.get("note", 0)}
-        self._seen.look(found["lines"], opened=True)
-
-    async def _get(self, path: str, params: dict[str, Any] | None = None) -> dict[str, Any]:
-        headers = {"Cookie": f"hotline_session={self._cookies['hotline_session']}", "Accept": "application/json"}
-        answer = await self._http.get(path, params=params, headers=headers)
-        found: dict[str, Any] = answer.raise_for_status().json()
-        return found
+err = Terminal(stderr=True, highlight=False)
 
 
 async def measure(base: str, desks: list[Desk], per_second: float, seconds: float) -> dict[str, Any]:
@@ -183,7 +75,7 @@ async def measure(base: str, desks: list[Desk], per_second: float, seconds: floa
     opened, rows = [ms for s in seens for ms in s.opened], [ms for s in seens for ms in s.rows]
     return {
         "messages": len(sends), "never_seen": sum(len(s.sent) for s in seens),
-        "errors": len(errors), "which": sorted(set(errors))[:5],
+        "fetches": sum(s.fetches for s in screens), "errors": len(errors), "which": sorted(set(errors))[:5],
         "all": _figures(opened + rows), "opened": _figures(opened), "rows": _figures(rows),
         "generator_cpu_share": round(share / spent, 2),
     }
@@ -203,7 +95,7 @@ async def _write(
 def _figures(found: list[float]) -> dict[str, float]:
     if not found:
         return {"count": 0}
-    return {"count": len(found), **{f"p{int(100 * q)}": round(percentile(found, q), 1) for q in (0.5, 0.95, 0.99)}}
+    return {"count": len(found), **{f"p{int(100 * q)}": round(percentile(found, q), 1) for q in QUANTILES}}
 
 
 def _cpu() -> float:
@@ -257,6 +149,38 @@ def prepare() -> list[Desk]:
     return desks
 
 
+def bars(results: dict[str, dict[str, Any]]) -> list[report.Bar]:
+    """What the load is held against, in milliseconds; what never arrived counts as later than any bar."""
+    loaded = results["loaded"]
+    late = 1000 * PATIENCE
+    return [
+        *(report.Bar(f"p95 {words}, ms", late if loaded["never_seen"] else loaded[place].get("p95", late), BAR_MS)
+          for place, words in PLACES.items()),
+        report.Bar("never seen, and errors", loaded["never_seen"] + loaded["errors"], 0.0),
+    ]
+
+
+def table(results: dict[str, dict[str, Any]]) -> Table:
+    """A row for each figure; the ratio only where both sides measure the same thing."""
+    base, loaded = results["base"], results["loaded"]
+    made = Table(box=None)
+    made.add_column("figure")
+    for column in ("1 conversation, 1 console", f"{OPERATORS * EACH} conversations, {OPERATORS} consoles", "ratio"):
+        made.add_column(column, justify="right")
+    for place, words in PLACES.items():
+        for quantile in (f"p{int(100 * q)}" for q in QUANTILES):
+            one, many = base[place].get(quantile), loaded[place].get(quantile)
+            ratio = f"{many / one:.1f}" if one and many and place == "opened" else ""
+            made.add_row(f"{quantile} {words}, ms", _cell(one) if place == "opened" else "-", _cell(many), ratio)
+    for name in ("messages", "never_seen", "errors", "fetches", "generator_cpu_share"):
+        made.add_row(name.replace("_", " "), _cell(base[name]), _cell(loaded[name]), "")
+    return made
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else str(value)
+
+
 def main() -> None:
     """Start, measure the base and the load, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -265,22 +189,24 @@ def main() -> None:
     chosen = parser.parse_args()
     model = processes.MODELS / f"{processes.model_name()}.tar.gz"
     if not model.exists():
-        out.print("hotline bench: no model fits the data: make train")
+        err.print("hotline bench: no model fits the data: make train")
         raise SystemExit(1)
-    seconds = QUICK_SECONDS if chosen.quick else SECONDS
-    with tempfile.TemporaryDirectory(prefix="hotline-bench-") as name, _database(Path(name)) as url, \
-            Running(Path(name)) as running:
-        results = _run(Path(name), url, running, model, seconds)
-    where = report.machine()
+    seconds, where = QUICK_SECONDS if chosen.quick else SECONDS, report.machine()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave through the `with` block: nothing stays running
+    try:
+        with tempfile.TemporaryDirectory(prefix="hotline-bench-") as name, _database(Path(name)) as url, \
+                Running(Path(name)) as running:
+            results = _run(Path(name), url, running, model, seconds)
+    except (OSError, RuntimeError) as error:
+        err.print(f"hotline bench: {error}", markup=False)
+        raise SystemExit(1) from error
+    judged = bars(results)
     if chosen.json:
-        json.dump({"machine": where, **results}, sys.stdout, ensure_ascii=False, indent=1)
+        json.dump(report.as_json(where, results, judged), sys.stdout, ensure_ascii=False, indent=1)
         return
-    for what, found in results.items():
-        out.print(f"{what}: {json.dumps(found, ensure_ascii=False)}")
-    loaded, base = results["loaded"]["all"].get("p95", 0.0), results["base"]["all"].get("p95", 1.0)
-    met = "met" if loaded <= BAR_MS and not results["loaded"]["never_seen"] else "MISSED"
-    out.print(f"p95 {loaded} ms, bar ≤ {BAR_MS:g}: {met}; {loaded / base:.1f} times the base's {base} ms",
-              report.machine_words(where), sep="\n")
+    out.print(table(results), "", report.bars_table(judged), "", report.machine_words(where), sep="\n")
+    if which := results["loaded"]["which"]:
+        out.print(*which, sep="\n", markup=False)
 
 
 def _run(folder: Path, url: str, running: Running, model: Path, seconds: float) -> dict[str, Any]:

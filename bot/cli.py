@@ -205,6 +205,17 @@ def bench_console(
     raise typer.Exit(subprocess.call(command, cwd=ROOT))
 
 
+@bench_app.command("clocks")
+def bench_clocks(
+    count: Annotated[int, typer.Option("--clocks", help="How many are open.")] = 100_000,
+    sqlite: Annotated[bool, typer.Option("--sqlite", help="SQLite instead of PostgreSQL.")] = False,
+    as_json: Json = False,
+) -> None:
+    """A sweep of all open clocks: none due, some, all, and after three days off."""
+    command = [sys.executable, "-m", "benchmarks.clocks", "--clocks", str(count)]
+    raise typer.Exit(subprocess.call([*command, *["--sqlite"] * sqlite, *["--json"] * as_json], cwd=ROOT))
+
+
 @nlu_app.command("bench")
 def nlu_bench(
     train_file: Annotated[Path, typer.Option("--train", help="JSON lines {text, label}.")],

@@ -118,7 +118,7 @@ def _due(session: Session, moment: datetime, limit: int) -> list[Row[Any]]:
                Ticket.id.label("ticket_id"), Ticket.number, Ticket.item)
         .join(Ticket, Ticket.id == Clock.subject_id)
         .where(Clock.next_at <= moment, Clock.subject == "ticket", Clock.kind.in_([k.value for k in OWED]))
-        .order_by(Clock.next_at, Clock.id).limit(limit).with_for_update(of=Clock, skip_locked=True)
+        .order_by(Clock.next_at).limit(limit).with_for_update(of=Clock, skip_locked=True)
     )
     return list(session.execute(query))
 

@@ -166,10 +166,11 @@ def warn_waiting(session: Session) -> int:
     """Mark those who wait longer than three minutes, once each, for the operators; returns how many."""
     limit = now() - timedelta(seconds=WARN_AFTER_SECONDS)
     late = session.scalars(
-        select(Handoff).where(Handoff.state == "waiting", Handoff.warned_at.is_(None), Handoff.waiting_since < limit)
+        update(Handoff)
+        .where(Handoff.state == "waiting", Handoff.warned_at.is_(None), Handoff.waiting_since < limit)
+        .values(warned_at=now()).returning(Handoff)
     ).all()
     for handoff in late:
-        handoff.warned_at = now()
         note(session, "handoff", handoff.id, "clock", "warned", why="waited over three minutes")
     if late:
         touch(session, "queue")
@@ -180,10 +181,11 @@ def escalate_overdue(session: Session) -> int:
     """Mark those who wait longer than five minutes, once each, for the supervisors; returns how many."""
     limit = now() - timedelta(seconds=ESCALATE_AFTER_SECONDS)
     late = session.scalars(
-        select(Handoff).where(Handoff.state == "waiting", Handoff.escalated_at.is_(None), Handoff.waiting_since < limit)
+        update(Handoff)
+        .where(Handoff.state == "waiting", Handoff.escalated_at.is_(None), Handoff.waiting_since < limit)
+        .values(escalated_at=now()).returning(Handoff)
     ).all()
     for handoff in late:
-        handoff.escalated_at = now()
         note(session, "handoff", handoff.id, "clock", "escalated", why="waited over five minutes")
         conversation = session.get_one(Conversation, handoff.conversation_id)
         tell(session, conversation.id, text("handoff.still_waiting", conversation.language),

@@ -3,28 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Right
+from bot.domain.calendar import LOCAL
 from bot.domain.clock import RED, RUNGS, YELLOW
 from bot.domain.setting import SUPERVISORS, named
 from bot.errors import NotFound
 from bot.i18n import text
 from bot.services.catalogue import catalogue
-from bot.services.history import note, note_many
+from bot.services.history import note
 from bot.services.settings import value
 from bot.services.workdays import when_in_words
-from bot.storage import Supervision, Ticket, now, touch
+from bot.storage import Change, Supervision, Ticket, now, touch
+from bot.storage.bulk import insert_many
 
 WRITTEN_IN = "zh"
 """The hotline's own papers are in its own language."""
+PAPER = ("ticket_id", "department", "kind", "level", "due_at", "at", "words", "acknowledged_by")
+CHANGE = ("subject", "subject_id", "at", "actor", "what", "before", "after", "why")
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """A level that a clock has reached: `due_at` is when that was due, `deadline` what was missed or is near."""
 
     ticket_id: int
@@ -49,17 +52,16 @@ def record(session: Session, steps: Sequence[Step], moment: datetime) -> None:
     """Write each step into its ticket's story and among the supervision."""
     if not steps:
         return
-    rules = value(session, "supervision")
-    papers, changes = [], []
+    write = _Writer(value(session, "supervision"))
+    papers: list[tuple[Any, ...]] = []
+    changes: list[tuple[Any, ...]] = []
     for step in steps:
-        words = _words(step, rules)
-        papers.append({"ticket_id": step.ticket_id, "department": step.department, "kind": step.kind,
-                       "level": step.level, "due_at": step.due_at, "at": moment, "words": words,
-                       "acknowledged_by": ""})
-        changes.append({"subject": "ticket", "subject_id": str(step.ticket_id), "what": RUNGS[step.level].value,
-                        "before": step.kind, "after": str(step.level), "why": words, "at": moment})
-    session.execute(insert(Supervision), papers)
-    note_many(session, "clock", changes)
+        words = write(step)
+        papers.append((step.ticket_id, step.department, step.kind, step.level, step.due_at, moment, words, ""))
+        changes.append(("ticket", str(step.ticket_id), moment, "clock", RUNGS[step.level].value, step.kind,
+                        str(step.level), words))
+    insert_many(session, Supervision, PAPER, papers)
+    insert_many(session, Change, CHANGE, changes)
 
 
 def cards(session: Session, since: datetime, until: datetime | None = None) -> dict[str, Cards]:
@@ -110,15 +112,28 @@ def acknowledge(session: Session, paper_id: int, actor: Actor) -> bool:
     return True
 
 
-def _words(step: Step, rules: dict[str, Any]) -> str:
-    known = catalogue()
-    department, item = known.departments.get(step.department), known.items.get(step.item)
-    role = SUPERVISORS[step.level]
-    days = {2: rules["supervise_days"], 3: rules["escalate_days"]}.get(step.level, 0)
-    return text(
-        f"supervision.{RUNGS[step.level].value}", WRITTEN_IN, number=step.number, days=days,
-        item=item.name(WRITTEN_IN) if item else step.item,
-        department=department.name(WRITTEN_IN) if department else text("supervision.desk", WRITTEN_IN),
-        clock=text(f"supervision.of_{step.kind}", WRITTEN_IN), due=when_in_words(step.deadline, WRITTEN_IN),
-        who=named(rules, step.level, step.department) or text(f"supervision.role_{role}", WRITTEN_IN),
-    )
+class _Writer:
+    """Puts steps into words; what is the same for many of them is looked up once."""
+
+    def __init__(self, rules: dict[str, Any]) -> None:
+        self._rules = rules
+        self._begun: dict[tuple[int, str, str, str], dict[str, Any]] = {}
+
+    def __call__(self, step: Step) -> str:
+        key = (step.level, step.department, step.item, step.kind)
+        if key not in self._begun:
+            self._begun[key] = self._facts(*key)
+        due = f"{step.deadline.astimezone(LOCAL).year}年{when_in_words(step.deadline, WRITTEN_IN)}"
+        return text(f"supervision.{RUNGS[step.level].value}", WRITTEN_IN, number=step.number, due=due,
+                    **self._begun[key])
+
+    def _facts(self, level: int, department: str, item: str, kind: str) -> dict[str, Any]:
+        known = catalogue()
+        theirs, matter = known.departments.get(department), known.items.get(item)
+        days = {2: self._rules["supervise_days"], 3: self._rules["escalate_days"]}
+        return {
+            "department": theirs.name(WRITTEN_IN) if theirs else text("supervision.desk", WRITTEN_IN),
+            "item": matter.name(WRITTEN_IN) if matter else item, "days": days.get(level, 0),
+            "clock": text(f"supervision.of_{kind}", WRITTEN_IN),
+            "who": named(self._rules, level, department) or text(f"supervision.role_{SUPERVISORS[level]}", WRITTEN_IN),
+        }

@@ -185,7 +185,7 @@ def supplement(session: Session, turn: Turn) -> bool:
     if turn.heard.choice or turn.form:
         return False
     waits = [t for t in of_conversation(session, turn.conversation_id) if t.state == TicketState.WAITING]
-    another = turn.heard.confidence >= SURELY_ANOTHER
+    another = turn.heard.settled() and turn.heard.confidence >= SURELY_ANOTHER
     ticket = next((t for t in waits if not another or turn.heard.best == t.item), None)
     if ticket is None:
         return False

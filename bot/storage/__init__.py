@@ -1,6 +1,6 @@
 """Tables, sessions, migrations. Importing this package knows every model."""
 
-from bot.storage.account import Account, ApiToken, Login, RecoveryCode
+from bot.storage.account import Account, ApiToken, ChatLink, Login, RecoveryCode
 from bot.storage.base import Base, now
 from bot.storage.catalogue import CatalogueRow
 from bot.storage.clock import Clock, Supervision
@@ -15,11 +15,24 @@ from bot.storage.session import engine, reading, touch, transaction
 from bot.storage.setting import Setting, SpecialDay
 from bot.storage.team import Team, TeamMember
 from bot.storage.territory import Territory
-from bot.storage.ticket import Assignment, Counter, Extension, Ticket
+from bot.storage.ticket import (
+    AnswerTemplate,
+    Assignment,
+    Counter,
+    Disposal,
+    Extension,
+    GridTask,
+    Publication,
+    Ticket,
+    TicketNote,
+)
+from bot.storage.unit import Unit
+from bot.storage.webhook import Webhook, WebhookDelivery
 
 __all__ = [
-    "Account", "ApiToken", "Assignment", "Attachment", "Base", "CannedReply", "CatalogueRow", "Change", "Clock",
-    "Conversation", "Correction", "Counter", "Extension", "Handoff", "Login", "Message", "Offer", "Provider",
-    "RecoveryCode", "Referral", "Setting", "SpecialDay", "StaffNote", "Supervision", "Team", "TeamMember", "Territory",
-    "Ticket", "Volunteer", "engine", "now", "reading", "touch", "transaction",
+    "Account", "AnswerTemplate", "ApiToken", "Assignment", "Attachment", "Base", "CannedReply", "CatalogueRow",
+    "Change", "ChatLink", "Clock", "Conversation", "Correction", "Counter", "Disposal", "Extension", "GridTask",
+    "Handoff", "Login", "Message", "Offer", "Provider", "Publication", "RecoveryCode", "Referral", "Setting",
+    "SpecialDay", "StaffNote", "Supervision", "Team", "TeamMember", "Territory", "Ticket", "TicketNote", "Unit",
+    "Volunteer", "Webhook", "WebhookDelivery", "engine", "now", "reading", "touch", "transaction",
 ]

@@ -10,7 +10,8 @@ from bot.storage.base import Base, now
 
 class Account(Base):
     """`last_seen_at` is the last beat of an open console; `presence` on | break | off what its operator has chosen.
-    `capacity` is how many citizens are offered at a time; `totp_last` the last time step used: none is used twice."""
+    `capacity` is how many citizens are offered at a time; `totp_last` the last time step used: none is used twice.
+    A handler of one `unit` sees its tickets only; a community worker looks after a `territory`."""
 
     __tablename__ = "account"
 
@@ -19,6 +20,8 @@ class Account(Base):
     name: Mapped[str] = mapped_column(String(40))
     role: Mapped[str] = mapped_column(String(12))
     department: Mapped[str] = mapped_column(String(32), default="")
+    unit: Mapped[str] = mapped_column(String(40), default="")
+    territory: Mapped[str] = mapped_column(String(40), default="")
     password_hash: Mapped[str] = mapped_column(String(120))
     disabled: Mapped[bool] = mapped_column(default=False)
     failed_logins: Mapped[int] = mapped_column(default=0)
@@ -60,6 +63,20 @@ class RecoveryCode(Base):
     account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
     code_hash: Mapped[str] = mapped_column(String(64))
     used_at: Mapped[datetime | None]
+
+
+class ChatLink(Base):
+    """A community worker's own chat with the bot: what is written there is the worker's. Until the code is written
+    in the chat there is no `conversation_id`; the code is kept as a hash."""
+
+    __tablename__ = "chat_link"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    account_id: Mapped[int] = mapped_column(ForeignKey("account.id", ondelete="CASCADE"), index=True)
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    expires_at: Mapped[datetime]
+    conversation_id: Mapped[str | None] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), unique=True)
+    linked_at: Mapped[datetime | None]
 
 
 class ApiToken(Base):

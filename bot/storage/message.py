@@ -51,7 +51,8 @@ class Message(Base):
 
 
 class Attachment(Base):
-    """A stored file: a photo or a voice note. `path` is relative to the uploads folder."""
+    """A stored file: a photo or a voice note, or a department's paper. `path` is relative to the uploads folder; `by`
+    is citizen, or the account that added it; an `internal` one is never shown to the citizen."""
 
     __tablename__ = "attachment"
 
@@ -62,4 +63,7 @@ class Attachment(Base):
     media_type: Mapped[str] = mapped_column(String(40))
     size: Mapped[int]
     path: Mapped[str] = mapped_column(String(80))
+    by: Mapped[str] = mapped_column(String(40), default="citizen")
+    name: Mapped[str] = mapped_column(String(120), default="")
+    internal: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -1,5 +1,7 @@
 """The directory: providers, what they offer, volunteers. Field names follow `data/directory/*.csv`."""
 
+from datetime import datetime
+
 from sqlalchemy import ForeignKey, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -7,7 +9,8 @@ from bot.storage.base import Base
 
 
 class Provider(Base):
-    """kind: vendor | volunteer_team | public_body; standing: active | probation | suspended."""
+    """kind: vendor | volunteer_team | public_body; standing: active | probation | suspended. One suspended by
+    bad ratings has `suspended_at` and why, until somebody has looked into it."""
 
     __tablename__ = "provider"
 
@@ -25,6 +28,8 @@ class Provider(Base):
     rating: Mapped[float] = mapped_column(default=0.0)
     rating_count: Mapped[int] = mapped_column(default=0)
     standing: Mapped[str] = mapped_column(String(12), default="active")
+    suspended_at: Mapped[datetime | None]
+    suspended_why: Mapped[str] = mapped_column(String(300), default="")
     description_zh: Mapped[str] = mapped_column(Text, default="")
     sample: Mapped[bool] = mapped_column(default=False)
     removed: Mapped[bool] = mapped_column(default=False)

@@ -40,8 +40,8 @@ class He:
     def turn(self, words: str = "", act: str = "request", item: str | None = None, **more) -> Turn:  # type: ignore[no-untyped-def]
         """A stored message as a turn, understood as said."""
         message = self.sends(words or "……") if not more.get("choice") else self._press(words)
-        heard = Understanding(words, act, more.pop("kind", None), item, None, 1.0 if item else 0.0,
-                              (Ranked(item, 1.0),) if item else (), choice=more.pop("choice", ""))
+        heard = Understanding(words, act, more.pop("kind", None), item, confidence=1.0 if item else 0.0,
+                              ranking=(Ranked(item, 1.0),) if item else (), choice=more.pop("choice", ""))
         requested = self.draft.next_question(self.form) if self.form else None
         return Turn(self.id, message.id, heard=heard, draft=self.draft, form=self.form, requested=requested,
                     source=f"t{message.id}", **more)

@@ -1,6 +1,6 @@
 """A phone call: stored once with what was understood, held by who wrote it, nothing delivered, asked after by phone."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bot.domain.access import Actor
 from bot.errors import BadInput, BrainDown, Conflict, NotAllowed, NotFound
-from bot.services import callbacks, calls, desk, handoffs, presence, rasa, referrals, transfers
+from bot.services import callbacks, calls, desk, directory, handoffs, presence, rasa, referrals, transfers
 from bot.services.calls import Call
 from bot.storage import (
     Account,
@@ -159,7 +159,8 @@ def test_what_she_answered_stands_beside_the_words(operators: Desk) -> None:
         ("operator", "由城管负责，咨询电话 12319。", lin.account_id, None)]
 
 
-def test_what_can_be_read_out_at_once(operators: Desk) -> None:
+def test_what_can_be_read_out_at_once(operators: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory, "now", lambda: datetime(2026, 11, 25, 2, 0, tzinfo=UTC))  # a Wednesday, 10:00
     with reading() as session:
         lamp = calls.advice(session, "streetlight-out", "路灯不亮", "zh")
         card = calls.advice(session, "id-card-renewal", "换身份证", "en")

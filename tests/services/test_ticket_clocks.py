@@ -1,16 +1,21 @@
 """Stored clocks: started, paused and stopped with the ticket, swept once each, whatever dies in between."""
 
+import subprocess
+import sys
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
+from bot.config import ROOT
 from bot.domain.access import Actor, Role
-from bot.errors import Conflict, NotFound
-from bot.services import assignments, clocks, extensions, supervision, ticket_moves
+from bot.domain.calendar import working_time
+from bot.errors import BadInput, Conflict, NotFound
+from bot.services import assignments, clocks, extensions, settings, supervision, ticket_moves
 from bot.storage import Change, Clock, Supervision, Ticket, now, reading, transaction
-from tests.services.conftest import HANDLER, OTHER_HANDLER, He, answered, ticket_of
+from tests.services.conftest import ADMIN, HANDLER, OTHER_HANDLER, He, answered, ticket_of
 
 DESK = Actor("account:80", "小林", Role.OPERATOR, "", 80)
 BOSS = Actor("account:81", "老王", Role.SUPERVISOR, "", 81)
@@ -92,6 +97,31 @@ def test_a_sweep_that_dies_half_way_has_done_nothing_and_the_next_does_it_once(h
     assert len(papers()) == 8
 
 
+def test_a_sweep_killed_between_batches_goes_on_and_nothing_is_escalated_twice(he: He) -> None:
+    """kill -9 of a real process, wherever it happens to be: what was committed stays, the rest is done by the next."""
+    for _ in range(30):
+        He().files_a_ticket()
+    late(30)
+    slow = ("import time; from bot.services import clocks; from bot.storage import now, transaction\n"
+            "while True:\n with transaction() as s:\n  clocks.sweep(s, now(), 4); print('batch', flush=True); time.sleep(0.02)")
+    for _ in range(2):
+        with subprocess.Popen([sys.executable, "-c", slow], cwd=ROOT, stdout=subprocess.PIPE, text=True) as sweeper:
+            assert sweeper.stdout is not None
+            for _ in range(3):
+                sweeper.stdout.readline()
+            sweeper.kill()
+    with reading() as session:
+        done = session.scalar(select(func.count()).select_from(Supervision)) or 0
+    assert 0 < done < 240
+    while swept():
+        pass
+    with reading() as session:
+        taken = [tuple(row) for row in session.execute(
+            select(Supervision.ticket_id, Supervision.kind, Supervision.level))]
+        story = session.scalar(select(func.count()).select_from(Change).where(Change.actor == "clock"))
+    assert len(taken) == len(set(taken)) == story == 30 * 2 * 4
+
+
 def test_two_sweeps_at_once_escalate_once(he: He) -> None:
     he.files_a_ticket()
     late(30)
@@ -102,6 +132,61 @@ def test_two_sweeps_at_once_escalate_once(he: He) -> None:
         thread.join()
     swept()
     assert len(papers()) == len(set(papers())) == 8
+
+
+def test_a_department_answers_while_its_ticket_is_swept(he: He) -> None:
+    """Neither waits for the other for good, and the story is whole: who locks what is the same everywhere."""
+    numbers = [He().files_a_ticket() for _ in range(12)]
+    for number in numbers:
+        with transaction() as session:
+            assignments.accept(session, number, HANDLER)
+    late(30)
+
+    def answer_all() -> None:
+        for number in numbers:
+            with transaction() as session:
+                assignments.answer(session, number, HANDLER, "处理好了。")
+
+    def sweep_all() -> None:
+        for _ in range(30):
+            with transaction() as session:
+                clocks.sweep(session, now(), 3)
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(answer_all), both.submit(sweep_all)]:
+            done.result(timeout=60)
+    while swept():
+        pass
+    assert all(set(open_clocks(number)) == {"follow_up"} for number in numbers)
+    with reading() as session:
+        taken = [tuple(row) for row in session.execute(
+            select(Supervision.ticket_id, Supervision.kind, Supervision.level))]
+    assert len(taken) == len(set(taken)) and len(taken) % 4 == 0
+
+
+def test_who_is_named_and_when_it_climbs_is_set_by_an_admin(he: He) -> None:
+    with transaction() as session:
+        settings.put(session, "supervision", {
+            "accept_hours": 1, "supervise_days": 3, "escalate_days": 5,
+            "names": {"leader": "李副区长", "leader:urban-management": "王局长"}}, ADMIN)
+    number = he.files_a_ticket("路灯坏了三天了，晚上很黑", "streetlight-out")
+    clock = open_clocks(number)["answer"]
+    assert working_time(clock.due_at, clock.supervise_at) == timedelta(hours=3 * 7.5)  # type: ignore[arg-type]
+    assert open_clocks(number)["accept"].limit_seconds == 3600
+    late(60)
+    swept()
+    with reading() as session:
+        words = list(session.scalars(select(Supervision.words).where(Supervision.level == 3)))
+    assert words and all("王局长" in w and "5 个工作日" in w for w in words)
+
+
+@pytest.mark.parametrize("wrong", [
+    {"warn_percent": 100}, {"accept_hours": "4"}, {"supervise_days": 3, "escalate_days": 3}, {"names": {"mayor": "王"}},
+    {"names": ["王"]}, {"colour": "red"}, "always", {"names": {"leader": "x" * 41}}, {"accept_hours": True},
+])
+def test_a_ladder_that_cannot_be_is_refused(wrong: object, deployment: str) -> None:
+    with pytest.raises(BadInput), transaction() as session:
+        settings.put(session, "supervision", wrong, ADMIN)
 
 
 def test_what_stands_still_is_not_swept(he: He) -> None:

@@ -1,4 +1,4 @@
-"""Every console page with something on it: for the accessibility test and for `make screens`.
+"""Every page with something on it: for the accessibility test and for `make screens`.
 
 A new page is added here once.
 """
@@ -7,33 +7,76 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-OPERATOR, SUPERVISOR, HANDLER, ADMIN = "wangfang", "zhaoqiang", "zhoujianguo", "chenjing"
+from bot.config import ROOT
+from tests.console.conftest import PASSWORD
+
+OPERATOR, SUPERVISOR, HANDLER, ADMIN, CITIZEN = "wangfang", "zhaoqiang", "zhoujianguo", "chenjing", "citizen"
+SECOND_STEP = "yangxue"
+"""She signs in with a second factor."""
+PROVIDERS = ROOT / "data" / "directory" / "providers.csv"
 
 
 @dataclass(frozen=True)
 class Shown:
-    """A page: its name, who looks, where it is ({mine}, {waiting}, {ticket} are filled in) and what is done there."""
+    """A page: its name, who looks, where it is ({mine}, {waiting}, {others}, {ticket}, {language} are filled in) and
+    what is done there. `empty`: nothing has happened yet; `english`: it is shown in English too; `secret`: no picture,
+    as what it shows is made anew each time."""
 
     name: str
     who: str
     path: str
     does: Callable[[Any], None] = lambda page: None
+    empty: bool = False
+    english: bool = False
+    secret: bool = False
 
 
 def _key(key: str, then: str) -> Callable[[Any], None]:
     def press(page: Any) -> None:
-        page.wait_for_selector("#link-state[data-state=live]")
         page.keyboard.press(key)
         page.wait_for_selector(then)
 
     return press
 
 
+def _first_step(page: Any) -> None:
+    page.fill("#username", SECOND_STEP)
+    page.fill("#password", PASSWORD)
+    page.press("#password", "Enter")
+    page.wait_for_url("**/console/login/code**")
+
+
+def _set_up(page: Any) -> None:
+    page.fill("#totp-password", PASSWORD)
+    page.press("#totp-password", "Enter")
+    page.wait_for_url("**/console/me/totp")
+
+
+def _dry_run(page: Any) -> None:
+    changed = PROVIDERS.read_bytes().replace(b"0574-00000001", b"0574-00009999", 1)
+    page.check("[name=what][value=directory]")
+    page.set_input_files("#files", {"name": "providers.csv", "mimeType": "text/csv", "buffer": changed})
+    page.click("form[enctype] button[type=submit]")
+    page.wait_for_url("**/exchange/plans/*")
+
+
+def _talk(page: Any) -> None:
+    page.wait_for_selector("html.ready")
+    for words, answer in (("水管堵了", ".card"), ("话务员在吗", ".operator")):
+        page.fill("#words", words)
+        page.press("#words", "Enter")
+        page.wait_for_selector(answer)
+
+
 PAGES = (
+    Shown("chat", CITIZEN, "/?language={language}", _talk),
     Shown("login", "", "/console/login"),
-    Shown("queue", OPERATOR, "/console/queue"),
-    Shown("conversation-mine", OPERATOR, "/console/conversations/{mine}"),
+    Shown("login-code", "", "/console/login", _first_step),
+    Shown("queue-empty", OPERATOR, "/console/queue", empty=True),
+    Shown("queue", OPERATOR, "/console/queue", english=True),
+    Shown("conversation-mine", OPERATOR, "/console/conversations/{mine}", english=True),
     Shown("conversation-waiting", OPERATOR, "/console/conversations/{waiting}"),
+    Shown("conversation-others", OPERATOR, "/console/conversations/{others}"),
     Shown("keys", OPERATOR, "/console/conversations/{mine}", _key("?", "#help[open]")),
     Shown("ticket-form", OPERATOR, "/console/conversations/{mine}", _key("o", "#ticket-dialog form")),
     Shown("referral-form", OPERATOR, "/console/conversations/{mine}", _key("p", "#referral-dialog form")),
@@ -41,15 +84,22 @@ PAGES = (
     Shown("correct", OPERATOR, "/console/conversations/{mine}", _key("x", "dialog[open]")),
     Shown("calls", OPERATOR, "/console/calls"),
     Shown("call", OPERATOR, "/console/calls", _key("Control+k", "dialog[open]")),
-    Shown("supervisor", SUPERVISOR, "/console/supervisor"),
+    Shown("supervisor", SUPERVISOR, "/console/supervisor", english=True),
     Shown("tickets", HANDLER, "/console/tickets"),
-    Shown("ticket", HANDLER, "/console/tickets/{ticket}"),
+    Shown("tickets-all", OPERATOR, "/console/tickets"),
+    Shown("ticket", HANDLER, "/console/tickets/{ticket}", english=True),
     Shown("me", OPERATOR, "/console/me"),
+    Shown("me-totp", OPERATOR, "/console/me", _set_up, secret=True),
     Shown("audit", ADMIN, "/console/audit"),
     Shown("nowhere", OPERATOR, "/console/there-is-no-such-page"),
     Shown("admin", ADMIN, "/console/admin/"),
     Shown("admin-providers", ADMIN, "/console/admin/providers/list"),
+    Shown("admin-provider", ADMIN, "/console/admin/providers/detail?pk=vendor-unclogging-01"),
+    Shown("admin-provider-edit", ADMIN, "/console/admin/providers/edit?pk=vendor-unclogging-01"),
     Shown("admin-accounts", ADMIN, "/console/admin/accounts/list"),
+    Shown("admin-canned", ADMIN, "/console/admin/canned/list"),
+    Shown("admin-calendar", ADMIN, "/console/admin/calendar/list"),
     Shown("admin-settings", ADMIN, "/console/admin/settings"),
     Shown("exchange", ADMIN, "/console/admin/exchange"),
+    Shown("exchange-plan", ADMIN, "/console/admin/exchange", _dry_run),
 )

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain import clock as rules
-from bot.domain.calendar import LOCAL, add_working_time, is_workday, subtract_working_time, working_time
+from bot.domain.calendar import LOCAL, SHIFTS, add_working_time, is_workday, subtract_working_time, working_time
 from bot.domain.clock import Clock, ClockKind
 from bot.domain.ticket import ENDED, NEXT, TicketState, check_move
 from bot.errors import Conflict
@@ -25,10 +25,11 @@ def instant(dice: random.Random) -> datetime:
 
 
 def walk(dice: random.Random) -> Iterator[tuple[TicketState, TicketState, Clock, Clock, datetime]]:
-    """(before, after, clock before, clock after, when) of each move."""
+    """(before, after, clock before, clock after, when) of each move, on a calendar with days of an admin's own."""
     moment, state = instant(dice), S.RECEIVED
+    own = {moment.date() + timedelta(days=dice.randrange(40)): dice.random() < 0.5 for _ in range(dice.randrange(4))}
     limit = rules.limit_of(ClockKind.ANSWER, dice.choice((1, 2, 8, 16, 40, 80)))
-    clock = rules.start(limit, moment)
+    clock = rules.start(limit, moment, special=own)
     for _ in range(STEPS):
         if not NEXT[state]:
             return
@@ -38,11 +39,15 @@ def walk(dice: random.Random) -> Iterator[tuple[TicketState, TicketState, Clock,
         before = clock
         clock, _ = rules.climb(clock, moment)
         if then in STILL:
-            clock = rules.pause(clock, moment)
+            clock = rules.pause(clock, moment, own)
         elif then == S.ACCEPTED:
-            clock = rules.resume(clock, moment)
+            clock = rules.resume(clock, moment, special=own)
+            if dice.random() < 0.2 and clock.next_at is not None:
+                clock = rules.extend(clock, dice.randrange(1, 6), special=own)
+                assert clock.due_at > before.due_at or before.paused_at, "more time is more time"
         elif then == S.REOPENED:
-            clock = rules.start(limit, moment)
+            clock = rules.start(limit, moment, special=own)
+            assert clock.due_at > moment
         elif then in ENDED | {S.ANSWERED}:
             clock = rules.stop(clock, moment)
         yield state, then, before, clock, moment
@@ -67,6 +72,9 @@ def test_no_walk_breaks_a_rule(seed: int) -> None:
             if after in STILL and old.stopped_at is None:
                 assert new.paused_at is not None and new.remaining is not None
             assert new.stopped_at is None or new.stopped_at <= moment
+            if not new.limit.around_the_clock:
+                clocked = [rung.astimezone(LOCAL).time() for rung in new.rungs]
+                assert all(any(a <= at <= b for a, b in SHIFTS) for at in clocked), "nothing is due in a break"
 
 
 def test_every_state_that_is_no_end_has_a_way_to_an_honest_end() -> None:
