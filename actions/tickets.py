@@ -1,7 +1,7 @@
 """Tickets: opening, status, urging, reopening, rating."""
 
 from actions.turn import ServiceAction
-from bot.services import ratings, tickets
+from bot.services import my_tickets, ratings, tickets
 
 
 class OpenTicket(ServiceAction):
@@ -11,12 +11,12 @@ class OpenTicket(ServiceAction):
 
 class Status(ServiceAction):
     action_name = "action_status"
-    service = staticmethod(tickets.status)
+    service = staticmethod(my_tickets.status)
 
 
 class Urge(ServiceAction):
     action_name = "action_urge"
-    service = staticmethod(tickets.urge)
+    service = staticmethod(my_tickets.urge)
 
 
 class Reopen(ServiceAction):

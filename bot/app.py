@@ -17,7 +17,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot import console
 from bot.channels.api import handoffs as handoffs_api
 from bot.channels.api import routes as conversations_api
-from bot.channels.api import staff
+from bot.channels.api import tickets as tickets_api
+from bot.channels.api import understanding as understanding_api
 from bot.channels.api.waiting import wakeups
 from bot.channels.telegram import webhook, writing
 from bot.channels.webchat import routes as webchat
@@ -43,7 +44,8 @@ def create_app() -> FastAPI:
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(Exception, _failed)
     app.add_middleware(SecurityHeaders)
-    for part in (conversations_api.router, staff.router, handoffs_api.router, webhook.router, webchat.router):
+    for part in (conversations_api.router, understanding_api.router, handoffs_api.router, tickets_api.router,
+                 webhook.router, webchat.router):
         app.include_router(part)
     console.mount_static(app)
     app.include_router(console.router)

@@ -102,6 +102,7 @@ def account_create(
     role: Annotated[str, typer.Option(help="operator | handler | supervisor | admin")],
     name: Annotated[str, typer.Option(help="Name citizens see.")] = "",
     department: Annotated[str, typer.Option(help="Department code, for handlers.")] = "",
+    unit: Annotated[str, typer.Option(help="Its unit's code, for handlers who see that unit's tickets only.")] = "",
     password: Annotated[str, typer.Option(help="Made up where none is given.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -110,7 +111,7 @@ def account_create(
     from bot.storage import transaction
 
     with transaction() as session:
-        secret = accounts.create(session, username, role, name, department, password)
+        secret = accounts.create(session, username, role, name, department, password, unit=unit)
     _show(as_json, {"username": username, "password": secret}, f"{username}: password {secret}")
 
 

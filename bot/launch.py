@@ -4,6 +4,7 @@ import re
 import secrets
 import socket
 import subprocess
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -40,27 +41,41 @@ def up(host: str, port: int, out: Console) -> None:
 
 
 def ensure_model(out: Console, force: bool = False) -> Path:
-    """The model that fits the data, trained now if there is none. Raises BadInput when training fails."""
+    """The model that fits the data, trained now if there is none; it appears only when it is whole. Raises BadInput
+    when training fails."""
     name = processes.model_name()
     path = MODELS / f"{name}.tar.gz"
     if path.exists() and not force:
         return path
     if not RASA_PYTHON.exists():
         raise BadInput("launch.no_rasa", python=str(RASA_PYTHON))
-    started, lines = time.monotonic(), []
-    with out.status("training the model (two to four minutes)") as status:
-        command = processes.train_command(MODELS, name)
-        child = subprocess.Popen(command, cwd=ROOT, env={**_inherited(), **processes.TRAINING}, text=True,
-                                 errors="replace", stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        assert child.stdout is not None
-        for line in child.stdout:
-            lines.append(line)
-            if step := _STEP.search(line):
-                status.update(f"training {step.group(1)} ({time.monotonic() - started:.0f} s)")
-    if child.wait() or not path.exists():
-        raise BadInput("launch.training_failed", why="".join(lines[-15:]))
+    MODELS.mkdir(exist_ok=True)
+    started = time.monotonic()
+    with tempfile.TemporaryDirectory(dir=MODELS, prefix=".training-") as folder:
+        said = _train(Path(folder), name, started, out)
+        made = Path(folder) / path.name
+        if not made.exists():
+            raise BadInput("launch.training_failed", why="".join(said[-15:]))
+        made.replace(path)
     out.print(f"model trained in {time.monotonic() - started:.0f} s")
     return path
+
+
+def _train(folder: Path, name: str, started: float, out: Console) -> list[str]:
+    """Rasa's training into the folder, its steps on the display; returns what it said."""
+    said: list[str] = []
+    with out.status("training the model (two to four minutes)") as status:
+        child = subprocess.Popen(processes.train_command(folder, name), cwd=ROOT, text=True, errors="replace",
+                                 env={**_inherited(), **processes.TRAINING}, stdout=subprocess.PIPE,
+                                 stderr=subprocess.STDOUT)
+        assert child.stdout is not None
+        for line in child.stdout:
+            said.append(line)
+            if step := _STEP.search(line):
+                status.update(f"training {step.group(1)} ({time.monotonic() - started:.0f} s)")
+    if child.wait():
+        raise BadInput("launch.training_failed", why="".join(said[-15:]))
+    return said
 
 
 def _prepare(out: Console) -> str:

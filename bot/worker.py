@@ -9,9 +9,21 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from bot.channels.hooks.delivery import deliver_due as deliver_webhooks
 from bot.channels.telegram import service as telegram
 from bot.config import settings
-from bot.services import clocks, conversations, dialogue, followups, handoffs, presence, referrals, routing, signing_in
+from bot.services import (
+    clocks,
+    conversations,
+    dialogue,
+    followups,
+    handoffs,
+    presence,
+    referrals,
+    routing,
+    signing_in,
+    webhook_deliveries,
+)
 from bot.storage import now, transaction
 from bot.storage.signals import signals
 
@@ -20,6 +32,7 @@ SWEEP_SECONDS = 1.0
 LEFT_ALONE = timedelta(seconds=3)
 OFFER_SECONDS = 2.0
 TICK_SECONDS = 10.0
+HOUR_SECONDS = 3600.0
 ME = f"worker-{os.getpid()}-{secrets.token_hex(3)}"
 
 
@@ -30,7 +43,8 @@ async def run() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     duties = [_every(SWEEP_SECONDS, sweep, stop), _every(OFFER_SECONDS, offer, stop),
-              _every(TICK_SECONDS, tick, stop), _every(TICK_SECONDS, tick_clocks, stop)]
+              _every(TICK_SECONDS, tick, stop), _every(TICK_SECONDS, tick_clocks, stop),
+              _every(SWEEP_SECONDS, deliver_webhooks, stop), _every(HOUR_SECONDS, forget_old, stop)]
     if settings().telegram_bot_token.get_secret_value():
         duties.append(telegram.serve(stop))
     await asyncio.gather(*duties)
@@ -84,8 +98,14 @@ def sweep_clocks() -> None:
     while full:
         with transaction() as session:
             full = clocks.sweep(session, now()) >= clocks.BATCH
-    with transaction() as session:
-        followups.run(session, now())
+    for duty in (followups.run, followups.tell_late):
+        with transaction() as session:
+            duty(session, now())
+
+
+async def forget_old() -> None:
+    """What other systems were told is not kept for ever."""
+    await asyncio.to_thread(webhook_deliveries.forget_old)
 
 
 async def _every(seconds: float, duty: Callable[[], Awaitable[None]], stop: asyncio.Event) -> None:

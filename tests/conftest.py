@@ -20,7 +20,7 @@ from bot.storage.session import engine_for
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", f"redis://127.0.0.1:6379/{2 + os.getpid() % 13}")
 """One of the databases 2 to 14, so that two runs beside each other rarely share one."""
-KEPT = {"catalogue_row", "territory", "provider", "offer", "volunteer", "alembic_version"}
+KEPT = {"catalogue_row", "territory", "unit", "provider", "offer", "volunteer", "alembic_version"}
 _ready: dict[str, tuple[str, str, Path]] = {}
 
 

@@ -11,6 +11,7 @@ from bot.console import (
     canned,
     conversations,
     desk,
+    disposals,
     events,
     exchange,
     files,
@@ -19,17 +20,20 @@ from bot.console import (
     presence,
     queue,
     session,
+    supervision,
     supervisor,
+    ticket_moves,
     tickets,
     transfers,
+    webhooks,
 )
 from bot.console.assets import Assets
 
 STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
-for part in (exchange, queue, conversations, calls, presence, canned, notes, transfers, desk, supervisor, tickets,
-             files, events, me, audit, session):
+for part in (exchange, webhooks, queue, conversations, calls, presence, canned, notes, transfers, desk, supervisor,
+             supervision, tickets, ticket_moves, disposals, files, events, me, audit, session):
     router.include_router(part.router, prefix="/console")
 
 __all__ = ["mount_static", "router"]

@@ -35,7 +35,7 @@ def show(request: Request, key: str, who: SignedIn) -> Response:
 def _may_see(session: Session, attachment: Attachment, actor: Actor) -> bool:
     if actor.may(Right.SEE_CONVERSATIONS):
         return True
-    query = select(Assignment.department).where(
+    query = select(Assignment.department, Assignment.unit).where(
         Assignment.ticket_id == attachment.ticket_id, Assignment.role != AssignmentRole.PAST
     )
-    return attachment.ticket_id is not None and may_see_ticket(actor, set(session.scalars(query)))
+    return attachment.ticket_id is not None and may_see_ticket(actor, set(session.execute(query).tuples()))

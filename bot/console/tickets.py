@@ -1,37 +1,43 @@
 """The departments' page: their tickets, one ticket, and their side of its life."""
 
-from typing import Any
+from datetime import date
+from typing import Annotated, Any
+from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Request
-from pydantic import BaseModel
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
 from starlette.responses import Response
 
 from bot.console.deps import SignedIn, Visitor, guard
 from bot.console.pages import page, part
 from bot.console.route import ConsoleRoute
+from bot.console.views import disposals as writing_view
+from bot.console.views import supervision as supervision_view
+from bot.console.views import ticket_moves as move_view
 from bot.console.views import tickets as view
 from bot.console.views.context import Reach
 from bot.domain.access import Right
-from bot.domain.ticket import GROUPS
-from bot.services import assignments
+from bot.errors import HotlineError
+from bot.i18n import text
+from bot.services import assignments, ticket_boxes
 from bot.services.catalogue import catalogue
-from bot.services.history import note
+from bot.services.ticket_search import Filter
 from bot.storage import reading, transaction
 
 router = APIRouter(route_class=ConsoleRoute, dependencies=[Depends(guard)])
 
 
-class Answer(BaseModel):
-    """The answer to the citizen; `outcome` says honestly which: solved | explained | out_of_remit."""
+class Numbers(BaseModel):
+    """Tickets that are ticked."""
 
-    text: str = ""
-    outcome: str = ""
+    numbers: list[str] = Field(max_length=200)
 
 
 class Return(BaseModel):
-    """Why the department gives the ticket back."""
+    """Why the department gives the ticket back, and whose it thinks it is."""
 
     why: str = ""
+    proposed: str = ""
 
 
 class Dispatch(BaseModel):
@@ -41,23 +47,59 @@ class Dispatch(BaseModel):
     why: str = ""
 
 
+class Asked(BaseModel):
+    """What the address of a list says: the box, the filter, the page."""
+
+    state: str = "open"
+    q: str = Field(default="", max_length=100)
+    department: str = ""
+    street: str = ""
+    category: str = ""
+    item: str = ""
+    kind: str = ""
+    channel: str = ""
+    since: str = ""
+    until: str = ""
+    after: str = ""
+
+    def wanted(self) -> Filter:
+        """As a filter; a day that is none is left out."""
+        return Filter(words=self.q, department=self.department, street=self.street, category=self.category,
+                      item=self.item, kind=self.kind, channel=self.channel, since=_day(self.since),
+                      until=_day(self.until))
+
+    def link(self, **more: str) -> str:
+        """The address with something else asked; of another box, its first page."""
+        said = {**self.model_dump(), "after": "", **more}
+        return "/console/tickets?" + urlencode({k: v for k, v in said.items() if v})
+
+
 @router.get("/tickets")
-def show(request: Request, who: SignedIn, state: str = "open") -> Response:
+def show(request: Request, who: SignedIn, asked: Annotated[Asked, Query()]) -> Response:
     """The inbox: a department's own tickets; operators, supervisors and admins see all."""
-    chosen = state if state in GROUPS else "open"
-    with reading() as session:
-        rows = view.inbox(session, who.actor, chosen, who.language)
-    return page(request, who, "tickets.html", rows=rows, chosen=chosen, all_tickets=_sees_all(who),
-                department=_department(who))
+    return page(request, who, "tickets.html", **_list(who, asked), department=_department(who),
+                choices=view.choices(who.language) if _sees_all(who) else None)
 
 
 @router.get("/api/tickets")
-def refresh(who: SignedIn, state: str = "open") -> dict[str, Any]:
-    """{html}: the list as it is now."""
-    chosen = state if state in GROUPS else "open"
-    with reading() as session:
-        rows = view.inbox(session, who.actor, chosen, who.language)
-    return {"html": part("parts/tickets.html", who.language, rows=rows, chosen=chosen, all_tickets=_sees_all(who))}
+def refresh(who: SignedIn, asked: Annotated[Asked, Query()]) -> dict[str, Any]:
+    """{html, counts}: the list as it is now."""
+    facts = _list(who, asked)
+    return {"html": part("parts/tickets.html", who.language, **facts),
+            "counts": {box: view.many(n) for box, n in facts["listing"].counts.items()}}
+
+
+@router.post("/api/tickets/accept")
+def accept_many(sent: Numbers, who: SignedIn) -> dict[str, Any]:
+    """{accepted, refused: [{number, why}]}: each by itself, so that one which a colleague has taken stops no other."""
+    refused = []
+    for number in dict.fromkeys(sent.numbers):
+        try:
+            with transaction() as session:
+                assignments.accept(session, number, who.actor)
+        except HotlineError as error:
+            refused.append({"number": number, "why": text(f"errors.{error.key}", who.language, **error.facts)})
+    return {"accepted": len(dict.fromkeys(sent.numbers)) - len(refused), "refused": refused}
 
 
 @router.get("/tickets/{number}")
@@ -65,7 +107,10 @@ def show_one(request: Request, number: str, who: SignedIn) -> Response:
     """One ticket with its history; 404 for another department's."""
     with reading() as session:
         sheet = view.sheet(session, number, who.actor, who.language)
-    return page(request, who, "ticket.html", sheet=sheet, outcomes=view.OUTCOMES,
+        moves = move_view.moves(session, sheet.ticket, who.actor, who.language)
+        writing = writing_view.writing(session, sheet.ticket, who.actor, who.language)
+        orders = supervision_view.of_ticket(session, sheet.ticket, who.actor, who.language)
+    return page(request, who, "ticket.html", sheet=sheet, moves=moves, writing=writing, orders=orders,
                 departments=view.departments(who.language), listens=who.actor.may(Right.SEE_CONVERSATIONS))
 
 
@@ -83,18 +128,11 @@ def accept(number: str, who: SignedIn) -> dict[str, str]:
         return {"state": assignments.accept(session, number, who.actor).state}
 
 
-@router.post("/api/tickets/{number}/answer")
-def answer(number: str, sent: Answer, who: SignedIn) -> dict[str, str]:
-    """答复, with an outcome."""
-    with transaction() as session:
-        return {"state": assignments.answer(session, number, who.actor, sent.text, sent.outcome).state}
-
-
 @router.post("/api/tickets/{number}/return")
 def send_away(number: str, sent: Return, who: SignedIn) -> dict[str, str]:
     """退单, with a reason."""
     with transaction() as session:
-        return {"state": assignments.send_away(session, number, who.actor, sent.why).state}
+        return {"state": assignments.send_away(session, number, who.actor, sent.why, sent.proposed).state}
 
 
 @router.post("/api/tickets/{number}/dispatch")
@@ -108,10 +146,25 @@ def dispatch(number: str, sent: Dispatch, who: SignedIn) -> dict[str, str]:
 def show_contact(number: str, who: SignedIn) -> dict[str, str]:
     """The citizen's name and number in full; the look is written down."""
     with transaction() as session:
-        ticket = assignments.find(session, number, who.actor)
-        note(session, "ticket", ticket.id, who.actor.id, "looked_at_contact")
+        ticket = assignments.look_at_contact(session, number, who.actor)
         reach = [Reach(ticket.contact_name, ticket.contact_phone, "")] if ticket.contact_phone else []
     return {"html": part("parts/reach.html", who.language, reach=reach, in_full=True)}
+
+
+def _list(who: Visitor, asked: Asked) -> dict[str, Any]:
+    boxes = ticket_boxes.boxes(who.actor)
+    box = asked.state if asked.state in boxes else "open"
+    with reading() as session:
+        found = view.listing(session, who.actor, asked.wanted(), box, asked.after, who.language)
+    return {"listing": found, "boxes": boxes, "chosen": box, "asked": asked, "link": asked.link, "many": view.many,
+            "all_tickets": _sees_all(who)}
+
+
+def _day(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words) if words else None
+    except ValueError:
+        return None
 
 
 def _sees_all(who: Visitor) -> bool:

@@ -38,13 +38,15 @@ RIGHTS: dict[Role, frozenset[Right]] = {
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts: an account or an API token. `id` is `account:7` or `token:3`."""
+    """Who acts: an account or an API token. `id` is `account:7` or `token:3`. A handler of one `unit` has to do with
+    that unit's tickets only."""
 
     id: str
     name: str
     role: Role
     department: str = ""
     account_id: int | None = None
+    unit: str = ""
 
     def may(self, right: Right) -> bool:
         return right in RIGHTS[self.role]
@@ -55,6 +57,9 @@ class Actor:
             raise NotAllowed("access.not_allowed")
 
 
-def may_see_ticket(actor: Actor, departments: set[str]) -> bool:
-    """All tickets, or those in which the actor's department has a part."""
-    return actor.may(Right.SEE_ALL_TICKETS) or (bool(actor.department) and actor.department in departments)
+def may_see_ticket(actor: Actor, parts: set[tuple[str, str]]) -> bool:
+    """All tickets, or those in which the actor's department, and unit if there is one, has a part. `parts` are
+    (department, unit)."""
+    if actor.may(Right.SEE_ALL_TICKETS):
+        return True
+    return any(actor.department == department and actor.unit in ("", unit) for department, unit in parts if department)

@@ -108,6 +108,11 @@ def limit_of(kind: ClockKind, sla_hours: int = 0, ladder: Ladder | None = None) 
     return Limit(amount, amount * (100 - rules.warn_percent) / 100, sla_hours <= AROUND_THE_CLOCK_HOURS)
 
 
+def share(limit: Limit, part: float) -> Limit:
+    """A part of that time, the warning at the same share of it."""
+    return replace(limit, amount=limit.amount * part, notice=limit.notice * part)
+
+
 def start(
     limit: Limit, moment: datetime, ladder: Ladder | None = None, special: Mapping[date, bool] = NONE_SPECIAL
 ) -> Clock:

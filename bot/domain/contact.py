@@ -14,13 +14,23 @@ _REFUSES = re.compile(
 )
 
 
+_CONFIDENTIAL = re.compile(
+    r"(?<!不用)(?<!不必)(?<!不需要)(?<!不要)保密(?!协议|法|局|工作|制度)|(不要|别|不想|不能|不愿)(让|给|告诉|透露给|泄露给).{0,12}(知道|晓得|看到|查到)?.{0,4}"
+    r"(是我|我的(名字|姓名|信息|电话|身份)|谁(举报|投诉|反映|说)的)|confidential|"
+    r"keep (me|my (name|identity|number|details)).{0,12}(secret|private|hidden)|don'?t (tell|let).{0,30}(who|my name|it was me)",
+    re.IGNORECASE)
+_NOT_CONFIDENTIAL = re.compile(r"(不用|不必|不需要|取消)(给我|再)?保密|not confidential|needn'?t be confidential", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Contact:
-    """Name and phone (E.164) as given; `refused` where the citizen will not leave any."""
+    """Name and phone (E.164) as given; `refused` where the citizen will not leave any, `confidential` where departments
+    must not see who it was."""
 
     name: str = ""
     phone: str = ""
     refused: bool = False
+    confidential: bool = False
 
     def as_dict(self) -> dict[str, str | bool]:
         return {k: v for k, v in asdict(self).items() if v}
@@ -35,6 +45,14 @@ def read_contact(text: str) -> Contact:
     phone = read_phone(text)
     name = _NAME.search(text) or _NAME_EN.search(text)
     return Contact(name.group(1).strip() if name else "", phone, not phone and bool(_REFUSES.search(text)))
+
+
+def wants_confidence(text: str) -> bool | None:
+    """Whether the words ask that nobody be told who it was; False where they take that back, None where they say
+    nothing of it."""
+    if _NOT_CONFIDENTIAL.search(text):
+        return False
+    return True if _CONFIDENTIAL.search(text) else None
 
 
 def read_phone(text: str) -> str:

@@ -23,7 +23,8 @@ class Location:
 class Incoming:
     """One thing a citizen sent. `external_id` is the channel's own id: the same id again is a redelivery.
 
-    `trusted`: the choice was made by a command the channel knows, so no button need have offered it.
+    `trusted`: the choice was made by a command the channel knows, so no button need have offered it. `replied_to` are
+    the words of the hotline's message that this one answers, where the channel says so.
     """
 
     external_id: str
@@ -34,6 +35,7 @@ class Incoming:
     attachment: str = ""
     edited: bool = False
     trusted: bool = False
+    replied_to: str = ""
 
 
 @dataclass(frozen=True)

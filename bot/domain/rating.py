@@ -1,7 +1,43 @@
-"""Reading a rating out of a citizen's words: 1 to 5, and solved or not."""
+"""A citizen's verdict: reading it out of words, what it does, and how long it may still be changed."""
 
 import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+REOPEN_WITHIN = timedelta(days=15)
+"""After closing: "not solved" takes the ticket up again; later it is a new matter that refers to the old one."""
+LOW = 2
+"""From this many stars down a citizen is asked what was wrong."""
+
+
+class Complaint(StrEnum):
+    """What was wrong, as hotlines sort it: nothing done, it came back, beside the question, manner, something else."""
+
+    UNDONE = "undone"
+    CAME_BACK = "came_back"
+    BESIDE = "beside"
+    MANNER = "manner"
+    OTHER = "other"
+
+
+class Verdict(StrEnum):
+    """What an answered or closed ticket may be said to be. `unanswered`: the citizen was asked and said nothing, which
+    is never "satisfied"."""
+
+    SOLVED = "solved"
+    NOT_SOLVED = "not_solved"
+    UNANSWERED = "unanswered"
+
+
+def verdict(solved: bool | None) -> Verdict:
+    """The citizen's word on an answer, or that there was none."""
+    return Verdict.UNANSWERED if solved is None else Verdict.SOLVED if solved else Verdict.NOT_SOLVED
+
+
+def may_reopen(closed_at: datetime | None, moment: datetime) -> bool:
+    """Whether "not solved" still takes a ticket up again; one that is not closed yet always."""
+    return closed_at is None or moment - closed_at <= REOPEN_WITHIN
 
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "１": 1, "２": 2, "３": 3, "４": 4, "５": 5}
 _STARS = re.compile(r"(?<![\d.])([1-5１-５一二两三四五])\s*(?:分|星|颗星|stars?|points?|/\s*5)", re.IGNORECASE)
@@ -35,7 +71,30 @@ def read(text: str) -> Rating:
 
 def reopens(rating: Rating) -> bool:
     """Whether the work goes back: said to be unsolved, or two stars or fewer without saying it is solved."""
-    return rating.solved is False or (rating.solved is None and rating.score is not None and rating.score <= 2)
+    return rating.solved is False or half(rating)
+
+
+def half(rating: Rating) -> bool:
+    """A low score that does not say whether it is solved: worth a question before the work goes back."""
+    return rating.solved is None and low(rating)
+
+
+def low(rating: Rating) -> bool:
+    """Two stars or fewer."""
+    return rating.score is not None and rating.score <= LOW
+
+
+_COMPLAINTS = (
+    (Complaint.CAME_BACK, re.compile(r"又|反复|老样子|复发|came back|again", re.IGNORECASE)),
+    (Complaint.MANNER, re.compile(r"态度|凶|骂|不耐烦|rude|manner", re.IGNORECASE)),
+    (Complaint.UNDONE, re.compile(r"没(有)?(人|处理|动|来|修|办)|没人管|not(hing)? done|nobody", re.IGNORECASE)),
+    (Complaint.BESIDE, re.compile(r"答非所问|不是(我)?(问|说)的|敷衍|推(脱|来推去)|踢皮球|beside the point", re.IGNORECASE)),
+)
+
+
+def complaint(text: str) -> Complaint | None:
+    """What the words say was wrong, None where they do not say."""
+    return next((kind for kind, pattern in _COMPLAINTS if pattern.search(text)), None)
 
 
 def _score(text: str) -> int | None:

@@ -13,13 +13,18 @@ STEPS = {"warn_percent": (10, 99), "accept_hours": (1, 24), "supervise_days": (1
 DEFAULTS: dict[str, Any] = {
     "staffed_workday": "08:00-22:00",
     "staffed_restday": "09:00-21:00",
+    "news_hours": "07:30-21:30",
     "assignment": "offer",
     "handoff_items": [],
     "supervision": {"warn_percent": 80, "accept_hours": 4, "supervise_days": 1, "escalate_days": 2, "names": {}},
+    "ranking": {"on_time": 30, "solved": 30, "satisfied": 15, "first_response": 10, "returns": 5, "cards": 10,
+                "least": 20},
 }
-"""Hours with people on working days and on days off ("" means none); `offer` to one operator at a time or `manual`;
+"""Hours with people on working days and on days off ("" means none), and those in which news that can wait are told
+("" means all); `offer` to one operator at a time or `manual`;
 items that always go to a human; when supervision climbs, and who is named at each level: `names` has one of
-SUPERVISORS, or that and a department (`leader:urban-management`), and the person's name."""
+SUPERVISORS, or that and a department (`leader:urban-management`), and the person's name; what weighs how much in the
+departments' ranking, and from how many tickets a month on they are ranked."""
 _SPAN = re.compile(r"^(\d\d):(\d\d)-(\d\d):(\d\d)$")
 
 
@@ -27,12 +32,14 @@ def check(key: str, value: Any) -> Any:
     """The value as it may be stored. Raises BadInput."""
     if key not in DEFAULTS:
         raise BadInput("setting.unknown", name=key)
-    if key.startswith("staffed_") and value:
+    if key.endswith(("_workday", "_restday", "_hours")) and value:
         span(str(value))
     if key == "assignment" and value not in ("offer", "manual"):
         raise BadInput("setting.bad_value", name=key)
     if key == "handoff_items" and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
         raise BadInput("setting.bad_value", name=key)
+    if key == "ranking":
+        return _ranking(value)
     return _supervision(value) if key == "supervision" else value
 
 
@@ -62,6 +69,19 @@ def _supervision(value: Any) -> dict[str, Any]:
         raise BadInput("setting.bad_supervision")
     if whole["supervise_days"] >= whole["escalate_days"]:
         raise BadInput("setting.bad_supervision")
+    return whole
+
+
+def _ranking(value: Any) -> dict[str, int]:
+    """The whole setting, what is left out as it is by default."""
+    known = DEFAULTS["ranking"]
+    if not isinstance(value, dict) or set(value) - set(known):
+        raise BadInput("setting.bad_ranking")
+    whole = {**known, **value}
+    if not all(type(n) is int and 0 <= n <= 1000 for n in whole.values()) or whole["least"] < 1:
+        raise BadInput("setting.bad_ranking")
+    if not any(n for name, n in whole.items() if name != "least"):
+        raise BadInput("setting.bad_ranking")
     return whole
 
 

@@ -14,7 +14,7 @@ from bot.errors import BadInput, NotFound, NotSignedIn, TooMany
 from bot.services import presence
 from bot.services.catalogue import catalogue
 from bot.services.history import note
-from bot.storage import Account, ApiToken, Login, RecoveryCode, now
+from bot.storage import Account, ApiToken, Login, RecoveryCode, Unit, now
 
 _hasher = PasswordHasher()
 MAX_FAILURES, LOCKED_FOR = 8, timedelta(minutes=10)
@@ -23,12 +23,15 @@ MIN_PASSWORD = 10
 
 def create(
     session: Session, username: str, role: str, name: str = "", department: str = "", password: str = "",
-    by: str = "cli",
+    by: str = "cli", unit: str = "",
 ) -> str:
-    """Make an account; returns its password (made up where none is given). `by` is who makes it. Raises BadInput."""
+    """Make an account; returns its password (made up where none is given). `by` is who makes it; a handler of a `unit`
+    sees that unit's tickets only. Raises BadInput."""
     chosen = _role(role)
     if chosen is Role.HANDLER and department not in catalogue().departments:
         raise BadInput("account.no_department", department=department)
+    if unit and not is_unit(session, unit, department if chosen is Role.HANDLER else ""):
+        raise BadInput("account.no_unit", unit=unit)
     if not username.isascii() or not username.replace("-", "").replace(".", "").replace("_", "").isalnum():
         raise BadInput("account.bad_username", username=username)
     if session.scalar(select(Account.id).where(Account.username == username)):
@@ -36,11 +39,18 @@ def create(
     secret = password or secrets.token_urlsafe(9)
     _check_password(secret, username)
     account = Account(username=username, name=name or username, role=chosen.value,
-                      department=department if chosen is Role.HANDLER else "", password_hash=_hasher.hash(secret))
+                      department=department if chosen is Role.HANDLER else "", unit=unit,
+                      password_hash=_hasher.hash(secret))
     session.add(account)
     session.flush()
     note(session, "account", account.id, by, "created", after=chosen.value)
     return secret
+
+
+def is_unit(session: Session, code: str, department: str) -> bool:
+    """Whether that department has that unit."""
+    unit = session.get(Unit, code)
+    return unit is not None and unit.department == department and not unit.removed
 
 
 def reset(session: Session, username: str, password: str = "", by: str = "cli") -> str:
@@ -160,7 +170,8 @@ def any_account(session: Session) -> bool:
 
 def actor_of(account: Account) -> Actor:
     """The account as the one who acts."""
-    return Actor(f"account:{account.id}", account.name, Role(account.role), account.department, account.id)
+    return Actor(f"account:{account.id}", account.name, Role(account.role), account.department, account.id,
+                 account.unit)
 
 
 def _by_name(session: Session, username: str) -> Account:

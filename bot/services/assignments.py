@@ -6,16 +6,15 @@ from sqlalchemy.orm import Session, selectinload
 from bot.domain import assignment as rules
 from bot.domain.access import Actor, Right, may_see_ticket
 from bot.domain.assignment import AssignmentRole, AssignmentState
-from bot.domain.message import Button, clean_text
+from bot.domain.message import clean_text
 from bot.domain.ticket import ENDED, GROUPS, Outcome, TicketState, check_in_hand, check_move
-from bot.errors import BadInput, NotFound
-from bot.i18n import text
-from bot.services import clocks
-from bot.services.catalogue import catalogue, item_or_raise
+from bot.errors import BadInput, Conflict, NotAllowed, NotFound
+from bot.services import announcing, clocks, part_clocks, parts, units
+from bot.services.catalogue import catalogue
 from bot.services.history import note
-from bot.services.referrals import rating_buttons
-from bot.services.replies import tell
-from bot.storage import Assignment, Conversation, Ticket, now, touch
+from bot.services.telling import ask_anew, show_photos, verdict_buttons
+from bot.services.telling import tell_citizen as tell_citizen
+from bot.storage import Assignment, Ticket, now, touch
 
 CALL_AFTER = 2
 """From this many times "not solved" on, a person calls."""
@@ -29,7 +28,8 @@ def inbox(session: Session, actor: Actor, state: str = "", limit: int = 200) -> 
     query = select(Ticket).options(selectinload(Ticket.assignments))
     if not actor.may(Right.SEE_ALL_TICKETS):
         query = query.join(Assignment).where(
-            Assignment.department == actor.department, Assignment.role != AssignmentRole.PAST
+            Assignment.department == actor.department, Assignment.role != AssignmentRole.PAST,
+            *([Assignment.unit == actor.unit] if actor.unit else []),
         )
     if state:
         query = query.where(Ticket.state.in_(_states(state)))
@@ -50,9 +50,19 @@ def find(session: Session, number: str, actor: Actor) -> Ticket:
         select(Ticket).options(selectinload(Ticket.assignments)).where(Ticket.number == number)
     )
     if ticket is None or not may_see_ticket(
-        actor, {a.department for a in ticket.assignments if a.role != AssignmentRole.PAST}
+        actor, {(a.department, a.unit) for a in ticket.assignments if a.role != AssignmentRole.PAST}
     ):
         raise NotFound("ticket.unknown")
+    return ticket
+
+
+def look_at_contact(session: Session, number: str, actor: Actor) -> Ticket:
+    """The ticket for a look at its citizen's name and number in full, which is written down. Raises NotAllowed where
+    they are kept secret from departments."""
+    ticket = find(session, number, actor)
+    if ticket.confidential and not actor.may(Right.SEE_ALL_TICKETS):
+        raise NotAllowed("ticket.confidential")
+    note(session, "ticket", ticket.id, actor.id, "looked_at_contact")
     return ticket
 
 
@@ -65,20 +75,27 @@ def accept(session: Session, number: str, actor: Actor) -> Ticket:
     return ticket
 
 
-def answer(session: Session, number: str, actor: Actor, words: str, outcome: str = "solved") -> Ticket:
-    """The lead's answer goes to the citizen, who is asked to rate it; a co-handler's goes to the lead."""
+def answer(
+    session: Session, number: str, actor: Actor, words: str, outcome: str = "solved", without: bool = False
+) -> Ticket:
+    """The lead's answer goes to the citizen, who is asked to rate it; a co-handler's goes to the lead. While
+    co-handlers have not answered the lead must say that it answers `without` them, which is written down."""
     ticket, part = part_of(session, number, actor)
     cleaned = worded(words, "ticket.empty_answer")
     if outcome not in {o.value for o in (Outcome.SOLVED, Outcome.EXPLAINED, Outcome.OUT_OF_REMIT)}:
         raise BadInput("ticket.bad_outcome")
+    if part.role == AssignmentRole.LEAD and (owing := rules.missing(ticket.assignments)):
+        if not without:
+            raise Conflict("ticket.parts_missing", departments="、".join(_names(owing)))
+        note(session, "ticket", ticket.id, actor.id, "answered_without", why=",".join(a.department for a in owing))
     if part.role == AssignmentRole.CO and part.state == AssignmentState.DISPATCHED:
         _advance(session, ticket, part, AssignmentState.ACCEPTED, actor)  # who answers has taken it on
     _advance(session, ticket, part, AssignmentState.ANSWERED, actor, cleaned)
     if part.role == AssignmentRole.LEAD:
         ticket.answer, ticket.outcome, ticket.answered_at = cleaned, outcome, now()
-        language = session.get_one(Conversation, ticket.conversation_id).language
-        tell_citizen(session, ticket, "ticket.answered", part.department, rating_buttons(f"T{ticket.id}", language),
-              answer=cleaned)
+        ask_anew(session, ticket)
+        show_photos(session, ticket)
+        tell_citizen(session, ticket, "ticket.answered", part.department, verdict_buttons, answer=cleaned)
     return ticket
 
 
@@ -90,6 +107,8 @@ def send_away(session: Session, number: str, actor: Actor, why: str, proposed: s
         raise BadInput("ticket.no_department", department=proposed)
     part.proposed = proposed
     _advance(session, ticket, part, AssignmentState.RETURNED, actor, worded(why, "ticket.no_reason"))
+    if part.role == AssignmentRole.LEAD:
+        tell_citizen(session, ticket, "ticket.returned", part.department)
     return ticket
 
 
@@ -102,25 +121,32 @@ def dispatch(session: Session, number: str, actor: Actor, department: str, why: 
         raise BadInput("ticket.no_department", department=department)
     reason = worded(why, "ticket.no_dispatch_reason")
     check_move(TicketState(ticket.state), TicketState.DISPATCHED)
-    lead = _lead(ticket, department)
-    _renew(lead)
-    lead.note = lead.proposed = ""
+    make_lead(session, ticket, department)
     move(session, ticket, TicketState.DISPATCHED, actor.id, why=f"{department} {reason}")
     tell_citizen(session, ticket, "ticket.redispatched", department)
     return ticket
 
 
-def _lead(ticket: Ticket, department: str) -> Assignment:
-    """The department's part, made the lead; who led before has a past part."""
-    part = next((a for a in ticket.assignments if a.department == department), None)
-    if part is None:
-        part = Assignment(department=department, state=AssignmentState.DISPATCHED.value)
-        ticket.assignments.append(part)
+def make_lead(session: Session, ticket: Ticket, department: str) -> Assignment:
+    """The department's part, made the lead and dispatched; who led before has a past part."""
+    unit = units.responsible(session, department, ticket)
     for other in ticket.assignments:
         if other.role == AssignmentRole.LEAD:
             other.role = AssignmentRole.PAST.value
-    part.role = AssignmentRole.LEAD.value
+    part = next((a for a in ticket.assignments if a.department == department), None)
+    if part is None:
+        part = Assignment(department=department, role="", state=AssignmentState.DISPATCHED.value)
+        ticket.assignments.append(part)
+    part.role, part.step, part.unit = AssignmentRole.LEAD.value, 0, unit
+    _renew(part)
+    part.note = part.proposed = ""
+    session.flush()
+    part_clocks.follow(session, ticket, part)
     return part
+
+
+def _names(owing: list[Assignment]) -> list[str]:
+    return [catalogue().departments[a.department].name("zh") for a in owing]
 
 
 def send_back(session: Session, ticket: Ticket, why: str, actor: str = "citizen") -> None:
@@ -137,6 +163,7 @@ def send_back(session: Session, ticket: Ticket, why: str, actor: str = "citizen"
         for part in ticket.assignments:
             if part.role == AssignmentRole.LEAD or part.state == AssignmentState.ANSWERED:
                 _renew(part)
+                part_clocks.follow(session, ticket, part)
 
 
 def close(session: Session, ticket: Ticket, actor: str, why: str = "") -> None:
@@ -154,6 +181,7 @@ def move(session: Session, ticket: Ticket, then: TicketState, actor: str, why: s
     ticket.closed_at = now() if then in ENDED else None
     note(session, "ticket", ticket.id, actor, then.value, before.value, then.value, why)
     clocks.follow(session, ticket, before)
+    announcing.moved(session, ticket, before, actor)
     touch(session, "tickets")
 
 
@@ -186,10 +214,18 @@ def _advance(
         touch(session, "tickets")
     rules.check_move(AssignmentState(part.state), then)
     part.state, part.note = then.value, why or part.note
+    if then == AssignmentState.ACCEPTED:
+        part.accepted_at = now()
+    elif then == AssignmentState.ANSWERED:
+        part.answered_at = now()
+    if part.role == AssignmentRole.CO:
+        part_clocks.follow(session, ticket, part)
+        parts.next_in_line(session, ticket)
 
 
 def _renew(part: Assignment) -> None:
     """Dispatched again, unless nobody had accepted it yet."""
+    part.accepted_at = part.answered_at = None
     if part.state != AssignmentState.DISPATCHED:
         rules.check_move(AssignmentState(part.state), AssignmentState.DISPATCHED)
         part.state = AssignmentState.DISPATCHED.value
@@ -201,18 +237,3 @@ def worded(words: str, missing: str) -> str:
     if len(cleaned) < 2:
         raise BadInput(missing)
     return cleaned
-
-
-def tell_citizen(
-    session: Session, ticket: Ticket, key: str, department: str, buttons: list[Button] | None = None, **facts: str
-) -> None:
-    """Tell who reported it, in their own language, and those whose tickets were merged into it."""
-    moved = note(session, "ticket", ticket.id, "bot", "told", why=key)
-    others = select(Ticket).where(Ticket.merged_into == ticket.id).order_by(Ticket.id)
-    for reported in (ticket, *session.scalars(others)):
-        conversation = session.get_one(Conversation, reported.conversation_id)
-        language = conversation.language
-        words = text(key, language, number=reported.number, item=item_or_raise(ticket.item).name(language),
-                     department=catalogue().departments[department].name(language), **facts)
-        own = buttons if reported is ticket else None
-        tell(session, conversation.id, words, f"ticket:{reported.id}:{moved.id}", own)

@@ -5,8 +5,7 @@ at the end of a follow-up `followups.py`.
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Row, select, update
@@ -14,14 +13,12 @@ from sqlalchemy.orm import Session
 
 from bot.domain import clock as rules
 from bot.domain.clock import ClockKind, Limit
-from bot.domain.setting import ladder
 from bot.domain.ticket import ENDED, TicketState
-from bot.services import supervision
+from bot.services import clock_rows, part_clocks, supervision
 from bot.services.catalogue import item_or_raise
-from bot.services.settings import value
-from bot.services.workdays import special_days
-from bot.storage import Clock, Ticket, now, touch
+from bot.storage import Assignment, Clock, Ticket, touch
 
+SUBJECT = "ticket"
 BATCH = 1000
 OWED = (ClockKind.ACCEPT, ClockKind.ANSWER)
 """What departments owe; only these climb the ladder."""
@@ -51,44 +48,37 @@ def follow(session: Session, ticket: Ticket, before: TicketState) -> None:
 
 def start(session: Session, ticket: Ticket, kind: ClockKind, limit: Limit | None = None) -> Clock:
     """A clock from now on; one of that kind that was open is over."""
-    stop(session, ticket, kind)
-    moment, (steps, special) = now(), _terms(session)
+    steps, _ = clock_rows.terms(session)
     allowed = limit or rules.limit_of(kind, item_or_raise(ticket.item).sla_hours, steps)
-    row = Clock(subject="ticket", subject_id=ticket.id, kind=kind.value, department=ticket.lead, started_at=moment,
-                limit_seconds=int(allowed.amount.total_seconds()), around_the_clock=allowed.around_the_clock,
-                notice_seconds=int(allowed.notice.total_seconds()))
-    _store(row, rules.start(allowed, moment, steps, special))
-    session.add(row)
-    session.flush()
+    row = clock_rows.start(session, SUBJECT, ticket.id, kind, allowed, ticket.lead)
     _tell_ticket(ticket, row)
     return row
 
 
 def pause(session: Session, ticket: Ticket) -> None:
-    """The answer's clock stands still and keeps what is left."""
-    for row in _open(session, ticket, ClockKind.ANSWER):
-        _store(row, rules.pause(_read(row), now(), special_days(session)))
+    """The answer's clock stands still and keeps what is left; so do the co-handlers'."""
+    clock_rows.pause(session, SUBJECT, ticket.id)
+    part_clocks.pause(session, ticket)
 
 
 def resume(session: Session, ticket: Ticket) -> None:
     """It goes on with what was left."""
-    for row in _open(session, ticket, ClockKind.ANSWER):
-        _store(row, rules.resume(_read(row), now(), *_terms(session)))
+    for row in clock_rows.resume(session, SUBJECT, ticket.id):
         _tell_ticket(ticket, row)
+    part_clocks.resume(session, ticket)
 
 
 def extend(session: Session, ticket: Ticket, days: int) -> None:
     """That many working days more for the answer."""
-    for row in _open(session, ticket, ClockKind.ANSWER):
-        _store(row, rules.extend(_read(row), days, *_terms(session)))
+    for row in clock_rows.extend(session, SUBJECT, ticket.id, days):
         _tell_ticket(ticket, row)
 
 
 def stop(session: Session, ticket: Ticket, *kinds: ClockKind) -> None:
-    """Over; all of the ticket's clocks where no kind is named."""
-    for row in _open(session, ticket, *(kinds or ClockKind)):
-        _store(row, rules.stop(_read(row), now()))
-    session.flush()
+    """Over; all of the ticket's clocks, and its co-handlers', where no kind is named."""
+    clock_rows.stop(session, SUBJECT, ticket.id, *kinds)
+    if not kinds:
+        part_clocks.stop(session, ticket)
 
 
 def sweep(session: Session, moment: datetime, limit: int = BATCH) -> int:
@@ -98,10 +88,10 @@ def sweep(session: Session, moment: datetime, limit: int = BATCH) -> int:
     A clock is moved by an UPDATE that names the level it was seen at: whoever comes second changes no row and writes
     nothing. A sweep that dies half way leaves its batch as it was.
     """
-    due = _due(session, moment, limit)
+    found = [_due(session, moment, limit, subject) for subject in (SUBJECT, part_clocks.SUBJECT)]
     taken: list[supervision.Step] = []
     groups: dict[tuple[int, int], list[Row[Any]]] = defaultdict(list)
-    for row in due:
+    for row in (row for due in found for row in due):
         groups[row.level, _reached(row, moment)].append(row)
     for (level, then), rows in groups.items():
         won = _move(session, [row.id for row in rows], level, then, moment)
@@ -109,15 +99,19 @@ def sweep(session: Session, moment: datetime, limit: int = BATCH) -> int:
     supervision.record(session, sorted(taken, key=lambda step: step.due_at), moment)
     if taken:
         touch(session, "tickets")
-    return len(due)
+    return max(map(len, found))
 
 
-def _due(session: Session, moment: datetime, limit: int) -> list[Row[Any]]:
+def _due(session: Session, moment: datetime, limit: int, subject: str) -> list[Row[Any]]:
+    whose = Ticket.id == Clock.subject_id
+    query = select(Clock.id, Clock.kind, Clock.department, Clock.level, *_RUNG_COLUMNS,
+                   Ticket.id.label("ticket_id"), Ticket.number, Ticket.item).select_from(Clock)
+    if subject == part_clocks.SUBJECT:
+        query = query.join(Assignment, Assignment.id == Clock.subject_id)
+        whose = Ticket.id == Assignment.ticket_id
     query = (
-        select(Clock.id, Clock.kind, Clock.department, Clock.level, *_RUNG_COLUMNS,
-               Ticket.id.label("ticket_id"), Ticket.number, Ticket.item)
-        .join(Ticket, Ticket.id == Clock.subject_id)
-        .where(Clock.next_at <= moment, Clock.subject == "ticket", Clock.kind.in_([k.value for k in OWED]))
+        query.join(Ticket, whose)
+        .where(Clock.next_at <= moment, Clock.subject == subject, Clock.kind.in_([k.value for k in OWED]))
         .order_by(Clock.next_at).limit(limit).with_for_update(of=Clock, skip_locked=True)
     )
     return list(session.execute(query))
@@ -155,43 +149,24 @@ def _dispatched(session: Session, ticket: Ticket, before: TicketState) -> None:
         _answerable(session, ticket, ticket.lead)
     else:
         start(session, ticket, ClockKind.ANSWER)
+    start_accept(session, ticket)
+
+
+def answerable(session: Session, ticket: Ticket) -> None:
+    """The present lead answers for the deadline."""
+    _answerable(session, ticket, ticket.lead)
+
+
+def start_accept(session: Session, ticket: Ticket) -> None:
+    """The present lead has it to take on."""
     start(session, ticket, ClockKind.ACCEPT)
 
 
 def _answerable(session: Session, ticket: Ticket, department: str) -> None:
-    for row in _open(session, ticket, ClockKind.ANSWER):
+    for row in clock_rows.running(session, SUBJECT, ticket.id, ClockKind.ANSWER):
         row.department = department
-
-
-def _open(session: Session, ticket: Ticket, *kinds: ClockKind) -> list[Clock]:
-    query = select(Clock).where(Clock.subject == "ticket", Clock.subject_id == ticket.id, Clock.stopped_at.is_(None),
-                                Clock.kind.in_([k.value for k in kinds]))
-    return list(session.scalars(query.with_for_update().execution_options(populate_existing=True)))
-
-
-def _terms(session: Session) -> tuple[rules.Ladder, Mapping[date, bool]]:
-    return ladder(value(session, "supervision")), special_days(session)
 
 
 def _tell_ticket(ticket: Ticket, row: Clock) -> None:
     if row.kind == ClockKind.ANSWER:
         ticket.due_at = row.due_at
-
-
-def _read(row: Clock) -> rules.Clock:
-    climbs = row.supervise_at is not None
-    limit = Limit(timedelta(seconds=row.limit_seconds), timedelta(seconds=row.notice_seconds), row.around_the_clock,
-                  climbs)
-    times = (row.warn_at, row.due_at, row.supervise_at, row.escalate_at)
-    left = None if row.remaining_seconds is None else timedelta(seconds=row.remaining_seconds)
-    return rules.Clock(limit, tuple(at for at in times if at is not None), row.level, row.paused_at, left,
-                       row.stopped_at)
-
-
-def _store(row: Clock, clock: rules.Clock) -> None:
-    later = clock.rungs[2:]
-    row.warn_at, row.due_at = clock.rungs[:2]
-    row.supervise_at, row.escalate_at = later if later else (None, None)
-    row.level, row.next_at = clock.level, clock.next_at
-    row.paused_at, row.stopped_at = clock.paused_at, clock.stopped_at
-    row.remaining_seconds = None if clock.remaining is None else round(clock.remaining.total_seconds())

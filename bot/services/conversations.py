@@ -20,6 +20,7 @@ from bot.storage import Attachment, Conversation, Handoff, Message, now, reading
 
 LEASE = timedelta(seconds=20)
 _ORDINAL = re.compile(r"^(?:就|选|要|那就|就要)?第?([一二三1-3])(?:家|号店)(?:吧|好了|了)?$")
+REPLIED_CHARS = 300
 NEW_BUTTONS_FROM = 20
 """How many of the hotline's last messages still have live buttons."""
 
@@ -207,6 +208,7 @@ def _payload(incoming: Incoming, cut: bool) -> dict[str, Any]:
     parts: dict[str, Any] = {
         "choice": incoming.choice, "attachment": incoming.attachment, "edited": incoming.edited, "cut": cut,
         "location": asdict(incoming.location) if incoming.location else None,
+        "replied_to": clean_text(incoming.replied_to, REPLIED_CHARS)[0],
     }
     return {k: v for k, v in parts.items() if v}
 

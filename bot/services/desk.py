@@ -18,7 +18,7 @@ from bot.domain.place import Place
 from bot.domain.when import When
 from bot.errors import BadInput, NotFound
 from bot.i18n import text
-from bot.services import directory, files, handoffs, referrals, territories, tickets
+from bot.services import directory, files, handoffs, referrals, standing, territories, tickets
 from bot.services.briefs import draft_of
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.conversations import open_handoff
@@ -102,7 +102,7 @@ def open_ticket(session: Session, handoff_id: int, actor: Actor, form: TicketFor
     words = text("ticket.opened", language, number=ticket.number, department=department.name(language),
                  due=when_in_words(ticket.due_at, language))
     told = tell(session, conversation.id, words, key if client_id else f"desk:ticket:{ticket.id}",
-                cards=[tickets.card(ticket, language)], sender="operator", account_id=actor.account_id)
+                cards=[standing.card(session, ticket, language)], sender="operator", account_id=actor.account_id)
     if told is not None:
         told.payload = {"ticket": ticket.number}
     handoff.item, handoff.outcome = ticket.item, Outcome.TICKET.value

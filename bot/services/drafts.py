@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.answer import SMALL_TALK, asks_for_list, asks_price, interrupts, is_question, says_no, says_yes
 from bot.domain.catalogue import SafetyQuestion
-from bot.domain.contact import looks_like_number, masked, read_contact
+from bot.domain.contact import looks_like_number, masked, read_contact, wants_confidence
 from bot.domain.draft import ENOUGH_WORDS, REFERRAL_FORM, TICKET_FORM, Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button, Location
@@ -16,11 +16,11 @@ from bot.domain.place import Place, looks_like_address
 from bot.domain.ticket import CONTACT_OPTIONAL
 from bot.domain.when import When
 from bot.i18n import text
-from bot.services import emergencies, handoffs, territories, tickets
+from bot.services import additions, confidence, emergencies, handoffs, my_tickets, territories, tickets
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.needs import pending_buttons
-from bot.services.replies import Step, Turn, say, say_text
+from bot.services.replies import Step, Turn, back, say, say_text
 from bot.storage import Change, now
 
 MAX_ASKED = 3
@@ -87,6 +87,11 @@ def absorb(session: Session, turn: Turn, draft: Draft, asked: str = "") -> Absor
             merged.pop("refused", None)
         draft = replace(draft, contact=merged)
         got.add("contact")
+    if (secret := wants_confidence(words)) is not None:
+        if secret != draft.reach().confidential:
+            say(session, turn, "ticket.confidential_soon" if secret else "ticket.not_confidential_soon")
+        draft = replace(draft, contact=confidence.marked(draft.contact, secret))
+        got.add("confidential")
     place = _place_in(turn, words, asked == "place")
     if place is not None and (asked != "description" or place.street or not draft.description):
         known = draft.where()
@@ -136,6 +141,7 @@ def ask(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = F
         tickets.ask_same(session, turn, draft)
     elif question == "contact":
         key = "form.contact_optional" if draft.kind in CONTACT_OPTIONAL else "form.contact"
+        key = "form.contact_confidential" if draft.reach().confidential else key
         say(session, turn, key, lead=lead,
             buttons=[Button("skip:contact", text("button.no_contact", language)), _cancel(turn)])
     elif question == "confirmed":
@@ -145,9 +151,13 @@ def ask(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = F
 def cancel(session: Session, turn: Turn) -> Step:
     """算了: the form ends, nothing is kept of it, waiting for a human ends too unless it is an emergency."""
     if turn.heard.choice.startswith("withdraw:"):
-        return tickets.withdraw(session, turn)
-    if not turn.form and tickets.offer_withdrawal(session, turn):
-        return Step(turn.draft)
+        return my_tickets.withdraw(session, turn)
+    dropped = turn.heard.choice.startswith("drop:")
+    if (dropped or not turn.form) and my_tickets.offer_withdrawal(session, turn):
+        return back(turn)
+    if dropped:
+        say(session, turn, "ticket.cannot_withdraw")
+        return back(turn)
     left = handoffs.leave_queue(session, turn.conversation_id) if not turn.form else False
     key = "cancel.form" if turn.form else "cancel.queue" if left else "cancel.nothing"
     say(session, turn, key, buttons=pending_buttons(turn, turn.draft))
@@ -171,6 +181,9 @@ def _left_before(session: Session, turn: Turn) -> bool:
 def edit(session: Session, turn: Turn) -> Step:
     """A correction: by button (which part) or in words (take the new part)."""
     if turn.form != TICKET_FORM:
+        joined = confidence.heed(session, turn) or additions.take(session, turn)
+        if joined is not None:
+            return joined
         say(session, turn, "correct.nothing")
         return Step(turn.draft, turn.form)
     part = turn.heard.choice.removeprefix("edit:") if turn.heard.choice.startswith("edit:") else ""
@@ -323,6 +336,8 @@ def _facts(draft: Draft, language: str) -> dict[str, str]:
     item = item_or_raise(draft.item)
     contact = draft.reach()
     who = " ".join(p for p in (contact.name, masked(contact.phone)) if p) or text("form.anonymous", language)
+    if contact.confidential:
+        who = f"{who} {text('form.confidential', language)}"
     street = territories.name_of(draft.where().street, language)
     place = draft.where().text or "-"
     return {

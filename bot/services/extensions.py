@@ -10,8 +10,7 @@ from bot.errors import BadInput, Conflict, NotAllowed, NotFound
 from bot.services import clocks
 from bot.services.assignments import held, part_of, tell_citizen, worded
 from bot.services.history import note
-from bot.services.workdays import when_in_words
-from bot.storage import Conversation, Extension, Ticket, now, touch
+from bot.storage import Extension, Ticket, now, touch
 
 MOST_DAYS = 30
 
@@ -68,9 +67,7 @@ def _grant(session: Session, ticket: Ticket, asked: Extension) -> None:
     before = ticket.due_at
     clocks.extend(session, ticket, asked.days)
     if ticket.due_at != before:
-        language = session.get_one(Conversation, ticket.conversation_id).language
-        tell_citizen(session, ticket, "ticket.extended", asked.department,
-                     due=when_in_words(ticket.due_at, language), why=asked.why)
+        tell_citizen(session, ticket, "ticket.extended", asked.department, why=asked.why)
 
 
 def of_ticket(session: Session, ticket: Ticket) -> list[Extension]:

@@ -40,7 +40,7 @@ def checked_photo(content: bytes) -> Kept:
 
     Raises BadInput for what is no picture, too big or too many pixels.
     """
-    _check_size(content)
+    check_size(content)
     try:
         image = Image.open(io.BytesIO(content))
         if image.format not in FORMATS or image.width * image.height > MAX_PIXELS:
@@ -58,7 +58,7 @@ def checked_photo(content: bytes) -> Kept:
 
 def keep_voice(conversation_id: str, content: bytes) -> str:
     """Store a voice note for the operator and return its key."""
-    _check_size(content)
+    check_size(content)
     kind = next((v for magic, v in VOICE.items() if content.startswith(magic)), None)
     if kind is None:
         raise BadInput("file.not_a_voice_note")
@@ -97,7 +97,8 @@ def uploads() -> Path:
     return settings().var / "uploads"
 
 
-def _check_size(content: bytes) -> None:
+def check_size(content: bytes) -> None:
+    """Raises BadInput for an empty file or one above the limit."""
     if not content:
         raise BadInput("file.empty")
     if len(content) > settings().upload_limit_bytes:

@@ -9,16 +9,19 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from bot.domain.clock import ClockKind
-from bot.domain.message import Button
+from bot.domain.clock import YELLOW, ClockKind
+from bot.domain.rating import REOPEN_WITHIN, Rating, half
 from bot.domain.ticket import Outcome, TicketState
 from bot.services import assignments
 from bot.services.history import note
-from bot.services.referrals import rating_buttons
-from bot.storage import Clock, Conversation, Ticket
+from bot.services.telling import tell_citizen, verdict_buttons
+from bot.storage import Clock, Supervision, Ticket
 
 REMIND, END = 0, 1
 BATCH = 100
+NOT_ANSWERED = "follow-up expired"
+"""Why a ticket was closed that its citizen never judged: `solved` stays empty, which no report takes for satisfied."""
+LATE_IN = (TicketState.DISPATCHED, TicketState.ACCEPTED, TicketState.RETURNED)
 
 
 def run(session: Session, moment: datetime, limit: int = BATCH) -> int:
@@ -31,6 +34,20 @@ def run(session: Session, moment: datetime, limit: int = BATCH) -> int:
         .order_by(Clock.next_at, Clock.id).limit(limit)
     )
     return sum(_step(session, clock_id, ticket_id, moment) for clock_id, ticket_id in session.execute(query).all())
+
+
+def tell_late(session: Session, moment: datetime, limit: int = BATCH) -> int:
+    """Citizens whose answer has just become overdue are told so, once; not where it came, or got more time, meanwhile,
+    nor when a co-handler's part is late, which has a deadline of its own. Returns how many were looked at."""
+    query = select(Supervision).where(Supervision.told_at.is_(None), Supervision.level == YELLOW,
+                                      Supervision.kind == ClockKind.ANSWER.value)
+    papers = session.scalars(query.order_by(Supervision.id).limit(limit).with_for_update(skip_locked=True)).all()
+    for paper in papers:
+        paper.told_at = moment
+        ticket = session.get_one(Ticket, paper.ticket_id)
+        if ticket.state in LATE_IN and ticket.due_at == paper.due_at:
+            tell_citizen(session, ticket, "ticket.overdue", ticket.lead)
+    return len(papers)
 
 
 def _step(session: Session, clock_id: int, ticket_id: int, moment: datetime) -> bool:
@@ -63,23 +80,34 @@ def _won(session: Session, clock: Clock, moment: datetime) -> bool:
 
 
 def _remind(session: Session, ticket: Ticket) -> None:
-    key, buttons = "", list[Button]()
-    if ticket.state == TicketState.ANSWERED:
-        language = session.get_one(Conversation, ticket.conversation_id).language
-        key, buttons = "ticket.rate_reminder", rating_buttons(f"T{ticket.id}", language)
-    elif ticket.state == TicketState.WAITING:
-        key = "ticket.material_reminder"
-    if key:
+    if ticket.state == TicketState.ANSWERED and half(Rating(ticket.score, ticket.solved)):
+        _unsolved(session, ticket)
+    elif ticket.state == TicketState.ANSWERED:
         note(session, "ticket", ticket.id, "clock", "asked_again")
-        assignments.tell_citizen(session, ticket, key, ticket.lead, buttons)
+        tell_citizen(session, ticket, "ticket.rate_reminder", ticket.lead, verdict_buttons, judged=False)
+    elif ticket.state == TicketState.WAITING:
+        note(session, "ticket", ticket.id, "clock", "asked_again")
+        tell_citizen(session, ticket, "ticket.material_reminder", ticket.lead)
 
 
 def _end(session: Session, ticket: Ticket) -> None:
-    if ticket.state == TicketState.ANSWERED:
-        assignments.close(session, ticket, "clock", "follow-up expired")
+    if ticket.state == TicketState.ANSWERED and half(Rating(ticket.score, ticket.solved)):
+        _unsolved(session, ticket)
+    elif ticket.state == TicketState.ANSWERED:
+        assignments.close(session, ticket, "clock", NOT_ANSWERED)
+        tell_citizen(session, ticket, "ticket.closed_unanswered", ticket.lead, judged=False,
+                     days=str(REOPEN_WITHIN.days))
     elif ticket.state == TicketState.WAITING:
         ticket.outcome = Outcome.UNREACHABLE.value
         assignments.move(session, ticket, TicketState.CLOSED, "clock", "no material came")
-        assignments.tell_citizen(session, ticket, "ticket.closed_unreachable", ticket.lead)
+        tell_citizen(session, ticket, "ticket.closed_unreachable", ticket.lead, days=str(REOPEN_WITHIN.days))
     elif ticket.state == TicketState.SUSPENDED:
         assignments.move(session, ticket, TicketState.ACCEPTED, "clock", "suspension is over")
+        tell_citizen(session, ticket, "ticket.resumed", ticket.lead)
+
+
+def _unsolved(session: Session, ticket: Ticket) -> None:
+    """A low score, and no word on whether it is solved: taken for what it most likely means."""
+    ticket.solved = False
+    assignments.send_back(session, ticket, "", "clock")
+    tell_citizen(session, ticket, "ticket.reopened_low", ticket.lead)

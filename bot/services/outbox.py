@@ -6,7 +6,7 @@ that died is due again when its lease runs out.
 
 from datetime import timedelta
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, and_, func, not_, select, update
 from sqlalchemy.orm import Session
 
 from bot.storage import Conversation, Message, now, reading, touch, transaction
@@ -22,7 +22,7 @@ def take_due(channel: str, limit: int = 20) -> list[tuple[Message, Conversation]
     with transaction() as session:
         oldest = (
             select(func.min(Message.seq).label("seq"), Message.conversation_id.label("of"))
-            .where(Message.delivery == "pending").group_by(Message.conversation_id).subquery()
+            .where(Message.delivery == "pending", not_(_for_later())).group_by(Message.conversation_id).subquery()
         )
         query = (
             select(Message, Conversation).join(Conversation, Conversation.id == Message.conversation_id)
@@ -40,6 +40,11 @@ def take_due(channel: str, limit: int = 20) -> list[tuple[Message, Conversation]
                 session.refresh(message)
                 taken.append((message, conversation))
     return taken
+
+
+def _for_later() -> ColumnElement[bool]:
+    """Never tried, because it is for the morning: it holds nobody up."""
+    return and_(Message.attempts == 0, Message.delivery_error == "", Message.next_attempt_at > now())
 
 
 def delivered(message_id: int) -> None:

@@ -1,6 +1,7 @@
 """Saying something to a citizen: an outgoing message in the transaction of what it announces."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
@@ -86,8 +87,10 @@ def held_by_human(session: Session, conversation_id: str) -> bool:
 def tell(
     session: Session, conversation_id: str, words: str, key: str, buttons: list[Button] | None = None,
     cards: list[Card] | None = None, in_reply_to: int | None = None, sender: str = "bot", account_id: int | None = None,
+    not_before: datetime | None = None, **columns: Any,
 ) -> Message | None:
-    """Store one outgoing message; None where `key` was said before, or the bot would speak to who is on the phone."""
+    """Store one outgoing message; None where `key` was said before, or the bot would speak to who is on the phone. A
+    channel that pushes delivers it `not_before`; what is said meanwhile does not wait for it."""
     if sender == "bot" and spoken(session, conversation_id):
         return None
     known = select(Message.id).where(Message.conversation_id == conversation_id, Message.reply_key == key)
@@ -96,6 +99,7 @@ def tell(
     return append(
         session, conversation_id, sender=sender, text=words, reply_key=key, in_reply_to=in_reply_to,
         account_id=account_id, buttons=[b.as_dict() for b in buttons or []], cards=[c.as_dict() for c in cards or []],
+        next_attempt_at=not_before, **columns,
     )
 
 
@@ -117,7 +121,8 @@ def append(session: Session, conversation_id: str, **columns: Any) -> Message:
         raise NotFound("conversation.unknown")
     if columns["sender"] in ("bot", "operator") and row.channel not in SPOKEN:
         pushed = row.channel in PUSHED
-        columns |= {"delivery": "pending" if pushed else "ready", "next_attempt_at": now() if pushed else None}
+        later = columns.get("next_attempt_at")
+        columns |= {"delivery": "pending" if pushed else "ready", "next_attempt_at": later or now() if pushed else None}
     message = Message(conversation_id=conversation_id, seq=row.last_seq, **columns)
     session.add(message)
     session.flush()

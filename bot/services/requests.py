@@ -10,7 +10,17 @@ from bot.domain.draft import ENOUGH_WORDS, Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button
 from bot.i18n import text
-from bot.services import drafts, emergencies, handoffs, referrals, smalltalk, territories, tickets
+from bot.services import (
+    additions,
+    confidence,
+    drafts,
+    emergencies,
+    handoffs,
+    referrals,
+    smalltalk,
+    territories,
+    tickets,
+)
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.needs import item_buttons, pending_buttons
 from bot.services.replies import Step, Turn, back, say
@@ -25,11 +35,9 @@ def begin(session: Session, turn: Turn) -> Step:
     """A message that states a need."""
     heard = turn.heard
     known = catalogue()
-    more = turn.draft.comment_on and not heard.choice and heard.confidence < tickets.SURELY_ANOTHER
-    if more and tickets.add_to_latest(session, turn):
-        return Step(replace(turn.draft, comment_on=""))
-    if tickets.supplement(session, turn):
-        return Step(turn.draft)
+    taken = confidence.heed(session, turn) or additions.take(session, turn)
+    if taken is not None:
+        return taken
     if not heard.choice and turn.draft.item and not heard.settled() and territories.only_place(heard.text):
         return smalltalk.inform(session, turn)
     bare = None if heard.choice else known.bare_word(heard.text)
@@ -51,7 +59,8 @@ def settle(session: Session, turn: Turn, code: str, kind: str) -> Step:
     if turn.form and turn.draft.item and turn.draft.item != code:
         others = (turn.draft.item, *others)
     pending = tuple(c for c in dict.fromkeys(others) if c != code and c in catalogue().items)[:3]
-    draft = replace(turn.draft.with_item(code, kind or item.kinds[0]), pending=pending)
+    early = () if turn.draft.item else turn.draft.photos  # sent before it was said what they are of
+    draft = replace(turn.draft.with_item(code, kind or item.kinds[0]), pending=pending, photos=early)
     if turn.heard.also:
         draft = replace(draft, description=turn.heard.text)
     if not item.life and turn.draft.item and not turn.draft.pending:
@@ -74,13 +83,19 @@ def settle(session: Session, turn: Turn, code: str, kind: str) -> Step:
 
 def open_ticket(session: Session, turn: Turn) -> Step:
     """The button under an answer or the words "register it for me": a ticket on that item."""
-    code = turn.heard.choice.removeprefix("ticket").removeprefix(":") or turn.heard.item or turn.draft.item
+    _, _, pressed = turn.heard.choice.partition(":")
+    code, _, earlier = pressed.partition(":")
+    code = code or turn.heard.item or turn.draft.item
     item = catalogue().items.get(code)
     if item is None or item.life:
         say(session, turn, "request.what_matter")
         return Step(turn.draft)
     kind = next((k for k in item.kinds if k != "consult"), "help")
-    return drafts.start_ticket(session, turn, replace(turn.draft.with_item(code, kind), pending=turn.draft.pending))
+    draft = replace(turn.draft.with_item(code, kind), pending=turn.draft.pending)
+    if before := tickets.own(session, turn.conversation_id, earlier):
+        draft = replace(draft, place=before.place, description=text("ticket.once_more", turn.language, number=earlier,
+                                                                    description=before.description[:500]))
+    return drafts.start_ticket(session, turn, draft)
 
 
 def agreed(session: Session, turn: Turn) -> Step:
@@ -94,8 +109,8 @@ def declined(session: Session, turn: Turn) -> Step:
 
 
 def _supplied(session: Session, turn: Turn) -> Step | None:
-    """Yes or no to what a department asked."""
-    return Step(turn.draft) if tickets.supplement(session, turn) else None
+    """Yes or no to what a department asked, or to what was just to be told more of."""
+    return confidence.heed(session, turn) or additions.take(session, turn)
 
 
 def answer(session: Session, turn: Turn, item: Item, draft: Draft) -> None:

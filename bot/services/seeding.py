@@ -1,4 +1,4 @@
-"""Filling an empty database from `data/`: catalogue, territories, sample directory, canned replies."""
+"""Filling an empty database from `data/`: catalogue, territories, units, sample directory, canned replies."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from bot.domain import hours
 from bot.errors import BadInput
 from bot.services import catalogue, sheets
-from bot.storage import CannedReply, CatalogueRow, Offer, Provider, Territory, Volunteer
+from bot.storage import CannedReply, CatalogueRow, Offer, Provider, Territory, Unit, Volunteer
 
 Progress = Callable[[str, int], None]
 
@@ -22,6 +22,7 @@ def seed(session: Session, data: Path, progress: Progress = lambda what, count: 
         added["catalogue"] = catalogue.replace(session, catalogue.read_folder(data / "catalogue"))
     for name, model, path in (
         ("territories", Territory, data / "territories"),
+        ("units", Unit, data / "units"),
         ("providers", Provider, data / "directory" / "providers.csv"),
         ("offers", Offer, data / "directory" / "offers.csv"),
         ("volunteers", Volunteer, data / "directory" / "volunteers.csv"),
@@ -47,6 +48,10 @@ def _rows(path: Path) -> Iterator[dict[str, str]]:
 def _territory(row: dict[str, str]) -> dict[str, Any]:
     names = ("code", "level", "parent", "name_zh", "name_en", "former_names", "aliases")
     return {k: row[k] for k in names} | {"lat": _number(row, "lat"), "lon": _number(row, "lon")}
+
+
+def _unit(row: dict[str, str]) -> dict[str, Any]:
+    return {k: row[k] for k in ("code", "department", "territory", "name_zh", "name_en")}
 
 
 def _provider(row: dict[str, str]) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def _canned(row: dict[str, str]) -> dict[str, Any]:
 
 
 READERS: dict[str, Callable[[dict[str, str]], dict[str, Any]]] = {
-    "territories": _territory, "providers": _provider, "offers": _offer, "volunteers": _volunteer,
+    "territories": _territory, "units": _unit, "providers": _provider, "offers": _offer, "volunteers": _volunteer,
     "canned_replies": _canned,
 }
 _REQUIRED = object()

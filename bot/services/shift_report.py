@@ -88,17 +88,21 @@ def report(session: Session, days: int = DAYS) -> Report:
     )
 
 
-def waits_since(session: Session, since: datetime) -> list[Wait]:
-    """Every wait that began since then, oldest first."""
+def waits_since(session: Session, since: datetime, until: datetime | None = None) -> list[Wait]:
+    """Every wait that began since then, and before `until` if that is said, oldest first. What happened later than a day
+    after `until` is not looked at."""
     begins = or_(Change.what.in_(("requested", "released")), and_(Change.what == "to_team", Change.before == "active"))
     steps = (
         select(Change.id, Change.at, Change.what, begins.label("begins"),
                _next(Change.at).label("until"), _next(Change.what).label("next"), _next(Change.actor).label("by"))
-        .where(Change.subject == "handoff", Change.at >= since, or_(begins, Change.what.in_(TOOK + CLOSED)))
+        .where(Change.subject == "handoff", Change.at >= since, or_(begins, Change.what.in_(TOOK + CLOSED)),
+               *([] if until is None else [Change.at < until + timedelta(days=1)]))
         .subquery()
     )
     query = select(steps.c.at, steps.c.what, steps.c.until, steps.c.next, steps.c.by).where(steps.c.begins)
-    moment = now()
+    if until is not None:
+        query = query.where(steps.c.at < until)
+    moment = min(now(), until + timedelta(days=1)) if until else now()
     return [Wait(at, ((until or moment) - at).total_seconds(), _how(then, by), what != "requested")
             for at, what, until, then, by in session.execute(query.order_by(steps.c.id))]
 

@@ -7,7 +7,7 @@ from bot.domain.draft import Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button, Card
 from bot.i18n import text
-from bot.services import emergencies, handoffs, presence, referrals, staffing, tickets
+from bot.services import additions, confidence, emergencies, handoffs, presence, referrals, staffing
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.needs import item_buttons
 from bot.services.replies import Step, Turn, back, say, say_text
@@ -43,8 +43,8 @@ def out_of_scope(session: Session, turn: Turn) -> Step:
     alarm = emergencies.going_on(session, turn.conversation_id)
     if alarm is not None:
         emergencies.support(session, turn, alarm)
-    elif tickets.supplement(session, turn):
-        return Step(turn.draft)
+    elif (taken := confidence.heed(session, turn) or additions.take(session, turn)) is not None:
+        return taken
     elif not any(c.isalnum() for c in turn.heard.text):
         say(session, turn, "unclear.what", buttons=item_buttons(EXAMPLES, turn.language))
     else:
@@ -101,10 +101,12 @@ def inform(session: Session, turn: Turn) -> Step:
     """A place or a photo outside any form: it joins the newest open ticket, else it is kept for the next request."""
     from bot.services import drafts
 
-    if turn.draft.item and item_or_raise(turn.draft.item).life and (turn.place or turn.heard.choice):
+    placed = turn.place or turn.heard.choice.startswith("place:")
+    if turn.draft.item and item_or_raise(turn.draft.item).life and placed:
         return referrals.show(session, turn, drafts.absorb(session, turn, turn.draft).draft)
-    if tickets.supplement(session, turn) or (turn.photos and tickets.add_to_latest(session, turn)):
-        return Step(turn.draft)
+    taken = confidence.heed(session, turn) or additions.take(session, turn)
+    if taken is not None:
+        return taken
     draft: Draft = drafts.absorb(session, turn, turn.draft).draft
     say(session, turn, "inform.kept")
     return Step(draft)

@@ -5,25 +5,23 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from bot.domain.access import Actor, Right
 from bot.domain.calendar import LOCAL
 from bot.domain.clock import RED, RUNGS, YELLOW
 from bot.domain.setting import SUPERVISORS, named
-from bot.errors import NotFound
 from bot.i18n import text
 from bot.services.catalogue import catalogue
-from bot.services.history import note
 from bot.services.settings import value
 from bot.services.workdays import when_in_words
-from bot.storage import Change, Supervision, Ticket, now, touch
+from bot.storage import Change, Supervision
 from bot.storage.bulk import insert_many
 
+MANUAL = "manual"
 WRITTEN_IN = "zh"
 """The hotline's own papers are in its own language."""
-PAPER = ("ticket_id", "department", "kind", "level", "due_at", "at", "words", "acknowledged_by")
+PAPER = ("ticket_id", "department", "kind", "level", "due_at", "at", "words", "acknowledged_by", "reply", "written_by")
 CHANGE = ("subject", "subject_id", "at", "actor", "what", "before", "after", "why")
 
 
@@ -57,7 +55,7 @@ def record(session: Session, steps: Sequence[Step], moment: datetime) -> None:
     changes: list[tuple[Any, ...]] = []
     for step in steps:
         words = write(step)
-        papers.append((step.ticket_id, step.department, step.kind, step.level, step.due_at, moment, words, ""))
+        papers.append((step.ticket_id, step.department, step.kind, step.level, step.due_at, moment, words, "", "", ""))
         changes.append(("ticket", str(step.ticket_id), moment, "clock", RUNGS[step.level].value, step.kind,
                         str(step.level), words))
     insert_many(session, Supervision, PAPER, papers)
@@ -69,7 +67,7 @@ def cards(session: Session, since: datetime, until: datetime | None = None) -> d
     hotline's own desk is the department without a code."""
     query = (
         select(Supervision.department, Supervision.level, func.count(Supervision.ticket_id.distinct()))
-        .where(Supervision.level.in_([YELLOW, RED]), Supervision.due_at >= since)
+        .where(Supervision.level.in_([YELLOW, RED]), Supervision.due_at >= since, Supervision.kind != MANUAL)
         .group_by(Supervision.department, Supervision.level)
     )
     if until is not None:
@@ -78,38 +76,6 @@ def cards(session: Session, since: datetime, until: datetime | None = None) -> d
     for department, level, count in session.execute(query):
         counts.setdefault(department, {})[level] = count
     return {code: Cards(found.get(YELLOW, 0), found.get(RED, 0)) for code, found in counts.items()}
-
-
-def unread(session: Session, actor: Actor, limit: int = 200) -> list[Supervision]:
-    """What nobody has acknowledged yet, newest first: a department's own, or all for who supervises."""
-    query = select(Supervision).where(Supervision.acknowledged_at.is_(None))
-    if not actor.may(Right.SUPERVISE):
-        actor.must(Right.HANDLE_TICKETS)
-        query = query.where(Supervision.department == actor.department)
-    return list(session.scalars(query.order_by(Supervision.id.desc()).limit(limit)))
-
-
-def of_ticket(session: Session, ticket: Ticket) -> list[Supervision]:
-    """All that was written about a ticket, in order."""
-    query = select(Supervision).where(Supervision.ticket_id == ticket.id)
-    return list(session.scalars(query.order_by(Supervision.id)))
-
-
-def acknowledge(session: Session, paper_id: int, actor: Actor) -> bool:
-    """Read and understood, with who and when. False where that was said before. Raises NotFound for another's."""
-    paper = session.get(Supervision, paper_id)
-    theirs = paper is not None and actor.may(Right.HANDLE_TICKETS) and paper.department == actor.department
-    if paper is None or not (theirs or actor.may(Right.SUPERVISE)):
-        raise NotFound("supervision.unknown")
-    won = session.execute(
-        update(Supervision).where(Supervision.id == paper_id, Supervision.acknowledged_at.is_(None))
-        .values(acknowledged_at=now(), acknowledged_by=actor.id)
-    )
-    if not won.rowcount:  # type: ignore[attr-defined]
-        return False
-    note(session, "ticket", paper.ticket_id, actor.id, "acknowledged", before=paper.kind, after=str(paper.level))
-    touch(session, "tickets")
-    return True
 
 
 class _Writer:

@@ -6,14 +6,13 @@ from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Right
 from bot.domain.assignment import AssignmentRole
-from bot.domain.clock import ClockKind, Limit
+from bot.domain.clock import FOLLOW_UP, ClockKind, Limit
 from bot.domain.ticket import Outcome, TicketState
 from bot.errors import BadInput, Conflict, NotAllowed
 from bot.services import clocks
 from bot.services.assignments import held, move, part_of, tell_citizen, worded
 from bot.services.history import note
-from bot.services.workdays import when_in_words
-from bot.storage import Conversation, Ticket, now, touch
+from bot.storage import Ticket, now, touch
 
 LONGEST_SUSPENSION = 90
 """Days."""
@@ -24,7 +23,7 @@ def ask_citizen(session: Session, number: str, actor: Actor, words: str) -> Tick
     ticket = _lead_ticket(session, number, actor)
     question = worded(words, "ticket.no_question")
     move(session, ticket, TicketState.WAITING, actor.id, why=question)
-    tell_citizen(session, ticket, "ticket.material", actor.department, question=question)
+    tell_citizen(session, ticket, "ticket.material", actor.department, question=question, until=now() + FOLLOW_UP)
     return ticket
 
 
@@ -47,9 +46,7 @@ def suspend(session: Session, number: str, actor: Actor, days: int, why: str) ->
     rest = timedelta(days=days)
     move(session, ticket, TicketState.SUSPENDED, actor.id, why=reason)
     clocks.start(session, ticket, ClockKind.FOLLOW_UP, Limit(rest, timedelta(), around_the_clock=True, climbs=False))
-    language = session.get_one(Conversation, ticket.conversation_id).language
-    tell_citizen(session, ticket, "ticket.suspended", ticket.lead, until=when_in_words(now() + rest, language),
-                 why=reason)
+    tell_citizen(session, ticket, "ticket.suspended", ticket.lead, until=now() + rest, why=reason)
     return ticket
 
 
@@ -61,6 +58,7 @@ def resume(session: Session, number: str, actor: Actor) -> Ticket:
     if ticket.state not in (TicketState.SUSPENDED, TicketState.WAITING):
         raise Conflict("ticket.not_resting", now=ticket.state)
     move(session, ticket, TicketState.ACCEPTED, actor.id)
+    tell_citizen(session, ticket, "ticket.resumed", ticket.lead)
     return ticket
 
 

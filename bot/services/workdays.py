@@ -18,3 +18,9 @@ def when_in_words(moment: datetime, language: str) -> str:
     """A deadline as a citizen reads it."""
     local = moment.astimezone(LOCAL)
     return f"{local:%Y-%m-%d %H:%M}" if language == "en" else f"{local.month}月{local.day}日{local:%H:%M}"
+
+
+def day_in_words(moment: datetime, language: str) -> str:
+    """A day as a citizen reads it."""
+    local = moment.astimezone(LOCAL)
+    return f"{local:%Y-%m-%d}" if language == "en" else f"{local.month}月{local.day}日"

@@ -9,6 +9,7 @@ from bot.storage.base import Base, now
 
 _RUNS = text("next_at IS NOT NULL")
 _OPEN = text("stopped_at IS NULL")
+_TO_TELL = text("told_at IS NULL AND level = 1 AND kind = 'answer'")
 
 
 class Clock(Base):
@@ -45,10 +46,13 @@ class Clock(Base):
 
 class Supervision(Base):
     """One step of the ladder, as it was written: level 0 due soon, 1 overdue (yellow card), 2 written supervision (red
-    card), 3 the leader. `due_at` is when the step was due, `at` when it was done."""
+    card), 3 the leader. `due_at` is when the step was due, `at` when it was done; `told_at` when the citizen was told
+    that the answer is overdue. One `written_by` a supervisor is of kind manual and says by when it is to be
+    answered."""
 
     __tablename__ = "supervision"
-    __table_args__ = (Index("ix_supervision_department_due_at", "department", "due_at"),)
+    __table_args__ = (Index("ix_supervision_department_due_at", "department", "due_at"),
+                      Index("ix_supervision_to_tell", "id", postgresql_where=_TO_TELL, sqlite_where=_TO_TELL))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), index=True)
@@ -60,3 +64,7 @@ class Supervision(Base):
     words: Mapped[str] = mapped_column(Text)
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by: Mapped[str] = mapped_column(String(40), default="")
+    reply: Mapped[str] = mapped_column(Text, default="")
+    written_by: Mapped[str] = mapped_column(String(40), default="")
+    reply_due_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]

@@ -60,7 +60,7 @@ class Attachment(Base):
     key: Mapped[str] = mapped_column(String(32), unique=True)
     conversation_id: Mapped[str] = mapped_column(ForeignKey("conversation.id", ondelete="CASCADE"), index=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"), index=True)
-    media_type: Mapped[str] = mapped_column(String(40))
+    media_type: Mapped[str] = mapped_column(String(80))
     size: Mapped[int]
     path: Mapped[str] = mapped_column(String(80))
     by: Mapped[str] = mapped_column(String(40), default="citizen")

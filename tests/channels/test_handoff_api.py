@@ -2,17 +2,13 @@
 
 import io
 import json
-import os
 import re
-import subprocess
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import httpx
 import pytest
-import uvicorn
 from PIL import Image
 from sqlalchemy import select
 
@@ -22,38 +18,10 @@ from bot.domain.handoff import Reason
 from bot.domain.message import Incoming
 from bot.services import accounts, conversations, files, handoffs
 from bot.storage import ApiToken, Attachment, Conversation, Message, StaffNote, Ticket, reading, transaction
-from tests.support.world import free_port, wait_until
+from tests.support.guides import holds, walked
 
-Program = Callable[[str], httpx.Client]
-
-
-@pytest.fixture(scope="module")
-def address() -> Iterator[str]:
-    port = free_port()
-    server = uvicorn.Server(uvicorn.Config(create_app(), port=port, log_level="warning", ws="none"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    wait_until(lambda: server.started, what="the API listens")
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    thread.join(20)
-    assert not thread.is_alive()
-
-
-@pytest.fixture
-def program(deployment: str, address: str) -> Iterator[Program]:
-    made: list[httpx.Client] = []
-
-    def of(role: str, department: str = "") -> httpx.Client:
-        with transaction() as session:
-            token = accounts.create_token(session, role, "呼叫中心", department)
-        made.append(httpx.Client(base_url=f"{address}/api/v1", headers={"Authorization": f"Bearer {token}"}, timeout=30,
-                                 trust_env=False))
-        return made[-1]
-
-    yield of
-    for client in made:
-        client.close()
+pytest_plugins = ["tests.support.api_fixtures"]
+Program = Callable[..., httpx.Client]
 
 
 @pytest.fixture
@@ -240,15 +208,10 @@ def test_the_guide_is_walked_through(deployment: str, address: str, tmp_path: Pa
         token = accounts.create_token(session, "operator", "呼叫中心")
     photo = tmp_path / "lamp.png"
     photo.write_bytes(picture())
-    known = os.environ | {"HOTLINE": address, "TOKEN": token, "HANDOFF": str(number), "MESSAGE": str(message.id),
-                          "PHOTO": str(photo), "NO_PROXY": "*", "no_proxy": "*"}
-    steps = re.findall(r"```sh\n(.*?)```\n```json\n(.*?)```", guide(), re.S)
-    assert len(steps) == guide().count("```sh") >= 14
-    for command, shown in steps:
-        done = subprocess.run(["bash", "-c", command], env=known, capture_output=True, text=True, timeout=60, check=True)
-        expected = json.loads(shown.replace('"id": 1,', f'"id": {number},'))
-        assert holds(json.loads(done.stdout), expected), f"{command}\n{done.stdout}"
-        assert "error" in expected or "error" not in json.loads(done.stdout), done.stdout
+    known = {"HOTLINE": address, "TOKEN": token, "HANDOFF": str(number), "MESSAGE": str(message.id), "PHOTO": str(photo)}
+    for command, shown, answer in walked(guide().replace('"id": 1,', f'"id": {number},'), known, 14):
+        assert holds(json.loads(answer), shown), f"{command}\n{answer}"
+        assert "error" in shown or "error" not in json.loads(answer), answer
 
 
 def test_every_call_of_the_guide_exists_and_no_other(deployment: str) -> None:
@@ -276,15 +239,6 @@ def test_the_description_is_complete(deployment: str) -> None:
 
 def guide() -> str:
     return (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
-
-
-def holds(answer: Any, shown: Any) -> bool:
-    """Whether everything shown is in the answer, of a list as many as are shown; `…` stands for anything."""
-    if isinstance(shown, dict):
-        return isinstance(answer, dict) and all(name in answer and holds(answer[name], v) for name, v in shown.items())
-    if isinstance(shown, list):
-        return len(answer) >= len(shown) and all(holds(a, s) for a, s in zip(answer, shown, strict=False))
-    return bool(answer == shown or shown == "…")
 
 
 def picture() -> bytes:

@@ -178,3 +178,10 @@ def test_a_name_with_control_characters_is_cleaned() -> None:
     odd = message(text="x") | {"from": WANG | {"first_name": "王\x00芳", "last_name": "长" * 100}}
     name = sure(message=odd).name
     assert "\x00" not in name and len(name) == 64
+
+
+def test_a_reply_keeps_our_words_that_it_answers() -> None:
+    ours = message(text="您的工单 HS2026112200079 已经受理") | {"from": BOT, "message_id": 4}
+    theirs = message(text="我朋友说的") | {"message_id": 3}
+    found = [sure(message=message(text="快点吧", reply_to_message=earlier)).incoming for earlier in (ours, theirs)]
+    assert [f.replied_to for f in found if f] == ["您的工单 HS2026112200079 已经受理", ""]

@@ -6,14 +6,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+from bot.services.history import note
 from bot.storage import Assignment, Attachment, Message, Ticket, now, reading, transaction
 from tests.console.conftest import Seat, changes, words_of
 
 Seats = Callable[[str], Seat]
 Tickets = Callable[..., str]
 CHANGES: tuple[tuple[str, dict[str, str]], ...] = (
-    ("accept", {}), ("answer", {"text": "已处理", "outcome": "solved"}), ("return", {"why": "不归我们"}),
+    ("accept", {}), ("answer", {"answer": "已处理", "resolved": "yes"}), ("return", {"why": "不归我们"}),
 )
+DISPOSAL = {"upheld": "yes", "resolved": "yes", "account": "到场劝离，未留电话", "answer": "已劝离摊贩，盲道已恢复"}
 DISPATCH = {"department": "market-regulation", "why": "无照经营归市场监管"}
 
 
@@ -49,6 +51,16 @@ def test_what_is_due_first_stands_first_with_its_clock_in_words(seat: Seats, tic
     assert "超时 2 小时" in words and "还剩 3 小时 30 分钟" in words
 
 
+def test_what_a_citizen_added_is_marked_until_somebody_does_something(seat: Seats, ticket: Tickets) -> None:
+    number, zhou = ticket(), seat("zhoujianguo")
+    assert "市民有新补充" not in zhou.page("/console/tickets")
+    with transaction() as session:
+        note(session, "ticket", the(number).id, "citizen", "added", why="边上还有个坑")
+    assert "市民有新补充" in zhou.page("/console/tickets") and "市民有新补充" in zhou.page(f"/console/tickets/{number}")
+    zhou.post(f"/console/api/tickets/{number}/accept")
+    assert "市民有新补充" not in zhou.page("/console/tickets")
+
+
 @pytest.mark.parametrize(("chosen", "states"), [
     ("open", ["accepted", "dispatched"]), ("answered", ["answered", "confirmed"]), ("closed", ["closed", "withdrawn"]),
 ])
@@ -79,16 +91,15 @@ def test_a_ticket_shows_everything_needed_to_work_on_it(seat: Seats, ticket: Tic
 def test_accept_then_answer_with_an_outcome_reaches_the_citizen(seat: Seats, ticket: Tickets) -> None:
     number = ticket()
     zhou = seat("zhoujianguo")
-    early = zhou.post(f"/console/api/tickets/{number}/answer", text="已处理", outcome="solved")
-    assert early.status_code == 409
+    path, form = f"/console/api/tickets/{number}/answer", DISPOSAL
+    assert zhou.post(path, **form).status_code == 409
     assert zhou.post(f"/console/api/tickets/{number}/accept").json() == {"state": "accepted"}
-    assert "已由区综合行政执法局" in told(number)[-1]
-    path = f"/console/api/tickets/{number}/answer"
-    assert zhou.post(path, text="已劝离摊贩", outcome="").json()["error"]["message"] == "请选择办理结果。"
-    assert zhou.post(path, text="已劝离摊贩", outcome="duplicate").status_code == 422
-    assert zhou.post(path, text=" ", outcome="solved").json()["error"]["message"] == "请写答复内容。"
+    assert "区综合行政执法局（城管）已经受理" in told(number)[-1]
+    assert zhou.post(path, **{**form, "resolved": ""}).json()["error"]["fields"] == {"resolved": "请选择是否解决。"}
+    assert zhou.post(path, **{**form, "answer": " "}).json()["error"]["fields"] == {
+        "answer": "请写给市民的答复，至少一句话。"}
     assert the(number).state == "accepted"
-    assert zhou.post(path, text="已劝离摊贩，盲道已恢复", outcome="solved").json() == {"state": "answered"}
+    assert zhou.post(path, **form).json() == {"state": "answered"}
     assert "盲道已恢复" in told(number)[-1]
     assert (the(number).outcome, the(number).answer) == ("solved", "已劝离摊贩，盲道已恢复")
     words = words_of(zhou.page(f"/console/tickets/{number}"))
@@ -146,7 +157,7 @@ def test_a_co_handler_answers_the_lead_not_the_citizen(seat: Seats, ticket: Tick
     yang = seat("yangxue")
     sheet = yang.page(f"/console/tickets/{number}")
     assert "答复主办单位" in sheet
-    yang.post(f"/console/api/tickets/{number}/answer", text="摊贩无照，已立案", outcome="explained")
+    yang.post(f"/console/api/tickets/{number}/answer", account="摊贩无照，已立案", resolved="partly")
     assert the(number).state == "dispatched" and told(number) == []
     assert "摊贩无照，已立案" in seat("zhoujianguo").page(f"/console/tickets/{number}")
 

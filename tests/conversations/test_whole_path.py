@@ -106,7 +106,7 @@ def test_from_fumes_to_a_rated_closed_ticket(browser: Browser, world: World, sta
     desk.locator(".ticket", has_text="餐饮油烟扰民").first.click()
     shot(desk, "department")
     desk.locator("[data-accept]").click()
-    hears(page, "受理")
+    hears(page, "已经受理")
     desk.fill("#answer-text", "已责令烧烤店装净化器，夜里十点后停止营业。")
     desk.locator("[value=solved]").check()
     desk.locator("[data-answer] button").click()

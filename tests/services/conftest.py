@@ -95,7 +95,7 @@ def answered(he: He, number: str, words: str = "井盖已更换。") -> None:
     with transaction() as session:
         assignments.accept(session, number, HANDLER)
     with transaction() as session:
-        assignments.answer(session, number, HANDLER, words)
+        assignments.answer(session, number, HANDLER, words, without=True)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from bot.config import ROOT
 from bot.domain.access import Actor, Role
 from bot.domain.calendar import working_time
 from bot.errors import BadInput, Conflict, NotFound
-from bot.services import assignments, clocks, extensions, settings, supervision, ticket_moves
+from bot.services import assignments, clocks, extensions, settings, supervision, supervision_papers, ticket_moves
 from bot.storage import Change, Clock, Supervision, Ticket, now, reading, transaction
 from tests.services.conftest import ADMIN, HANDLER, OTHER_HANDLER, He, answered, ticket_of
 
@@ -221,14 +221,16 @@ def test_a_paper_is_acknowledged_once_by_who_may(he: He) -> None:
     late(30)
     swept()
     with reading() as session:
-        (first, *_) = supervision.unread(session, HANDLER)
-        assert supervision.unread(session, OTHER_HANDLER) == []
+        (first, *_) = supervision_papers.unread(session, HANDLER)
+        assert supervision_papers.unread(session, OTHER_HANDLER) == []
     with pytest.raises(NotFound), transaction() as session:
-        supervision.acknowledge(session, first.id, OTHER_HANDLER)
+        supervision_papers.acknowledge(session, first.id, OTHER_HANDLER, "不是我们的")
+    with pytest.raises(BadInput), transaction() as session:
+        supervision_papers.acknowledge(session, first.id, HANDLER)
     with transaction() as session:
-        assert supervision.acknowledge(session, first.id, HANDLER)
+        assert supervision_papers.acknowledge(session, first.id, HANDLER, "配件今天到，明天换好")
     with transaction() as session:
-        assert not supervision.acknowledge(session, first.id, BOSS)
+        assert not supervision_papers.acknowledge(session, first.id, BOSS)
 
 
 def test_an_answered_ticket_is_not_supervised(he: He) -> None:

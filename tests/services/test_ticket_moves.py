@@ -15,11 +15,11 @@ from bot.services import (
     extensions,
     followups,
     handoffs,
+    my_tickets,
     ratings,
     requests,
     smalltalk,
     ticket_moves,
-    tickets,
 )
 from bot.storage import Assignment, Change, Clock, Handoff, Ticket, engine, now, reading, transaction
 from tests.services.conftest import HANDLER, OTHER_HANDLER, He, answered, ticket_of
@@ -68,7 +68,7 @@ def test_what_a_department_asks_for_joins_the_ticket_and_it_goes_on(he: He) -> N
     assert running(he) == {"follow_up"}
     pass_time(timedelta(days=1))
     he.does(smalltalk.out_of_scope, "就在小区北门，靠近垃圾房那个", act="out_of_scope")
-    assert ticket_of(he).state == "accepted" and number in he.last().text and "接着办理" in he.last().text
+    assert ticket_of(he).state == "accepted" and number in he.last().text and "接着办" in he.last().text
     assert running(he) == {"answer"} and ("citizen", "added") in story(he)
     assert ticket_of(he).due_at > now(), "the day of waiting was not the department's"
 
@@ -96,12 +96,12 @@ def test_only_the_lead_asks_and_only_in_so_many_words(he: He) -> None:
 def test_who_sends_nothing_is_reminded_once_and_after_a_week_it_is_closed_honestly(he: He) -> None:
     asked(he)
     pass_time(timedelta(days=3))
-    assert follows_up() == 1 and "还在等您补充材料" in he.last().text and follows_up() == 0
+    assert follows_up() == 1 and "还在等您回复" in he.last().text and follows_up() == 0
     pass_time(timedelta(days=4))
     assert follows_up() == 1
     ticket = ticket_of(he)
     assert (ticket.state, ticket.outcome) == ("closed", "unreachable") and ticket.closed_at
-    he.does(tickets.reopen, "没解决，照片我现在有了", act="reopen")
+    he.does(ratings.reopen, "没解决，照片我现在有了", act="reopen")
     assert ticket_of(he).state == "dispatched" and running(he) == {"accept", "answer"}
 
 
@@ -182,7 +182,9 @@ def test_two_tickets_on_one_matter_become_one_and_both_citizens_hear_of_it(he: H
     assert first in neighbour.last().text and running(neighbour) == set()
     answered(he, first)
     assert "井盖已更换" in he.last().text and "井盖已更换" in neighbour.last().text and second in neighbour.last().text
-    assert he.last().buttons and not neighbour.last().buttons, "who reported the ticket that goes on rates it"
+    for citizen in (he, neighbour):
+        own = ticket_of(citizen).id
+        assert all(b["id"].split(":")[1] == f"T{own}" for b in citizen.last().buttons), "each rates for themselves"
     assert (DESK.id, "took_over") in story(he)
 
 
@@ -247,10 +249,10 @@ def test_what_no_department_can_take_is_closed_with_whose_it_is(he: He) -> None:
 def test_not_solved_twice_a_supervisor_calls(he: He) -> None:
     number = he.files_a_ticket()
     answered(he, number)
-    he.does(tickets.reopen, "又塌了", act="reopen")
+    he.does(ratings.reopen, "又塌了", act="reopen")
     assert not ticket_of(he).needs_call
     answered(he, number, "重新处理了。")
-    he.does(tickets.reopen, "还是没修好", act="reopen")
+    he.does(ratings.reopen, "还是没修好", act="reopen")
     assert ticket_of(he).needs_call and ("bot", "call_needed") in story(he)
     with reading() as session:
         assert session.scalars(select(Handoff.reason)).all() == ["not_solved"]
@@ -284,7 +286,7 @@ def test_more_time_is_asked_for_before_the_deadline_once_and_by_the_lead(he: He)
     with transaction() as session:
         extensions.decide(session, wish.id, DESK, True)
         assert extensions.counts(session) == {HANDLER.department: 1}
-    assert ticket_of(he).due_at == due + timedelta(days=1) and "新的期限" in he.last().text
+    assert ticket_of(he).due_at == due + timedelta(days=1) and "需要多一点时间" in he.last().text
     pass_time(timedelta(days=3))
     with pytest.raises(Conflict), transaction() as session:
         extensions.ask(session, number, HANDLER, 2, "来不及了")
@@ -292,12 +294,12 @@ def test_more_time_is_asked_for_before_the_deadline_once_and_by_the_lead(he: He)
 
 def test_a_mistyped_number_is_told_from_somebody_elses(he: He) -> None:
     number = He().files_a_ticket()
-    he.does(tickets.status, f"查一下{number}", act="status")
+    he.does(my_tickets.status, f"查一下{number}", act="status")
     assert "没有在您的记录里" in he.last().text
     wrong = f"{number[:-2]}{(int(number[-2]) + 1) % 10}{number[-1]}"
-    he.does(tickets.status, f"查一下{wrong}", act="status")
+    he.does(my_tickets.status, f"查一下{wrong}", act="status")
     assert "打错" in he.last().text
-    he.does(tickets.status, "HS202611010003 办得怎么样了", act="status")
+    he.does(my_tickets.status, "HS202611010003 办得怎么样了", act="status")
     assert "没有在您的记录里" in he.last().text, "a number from before there were check digits"
 
 
@@ -305,9 +307,9 @@ def test_ones_own_number_is_read_however_it_is_typed(he: He) -> None:
     number = he.files_a_ticket()
     he.files_a_ticket("路灯坏了三天了，晚上很黑", "streetlight-out")
     wide = "".join(chr(ord(c) + 0xFEE0) for c in number.lower())
-    he.does(tickets.status, f"{wide}怎么样了", act="status")
+    he.does(my_tickets.status, f"{wide}怎么样了", act="status")
     assert [c["title"].split()[0] for c in he.last().cards] == [number]
-    assert f"withdraw:{number}" in {b["id"] for b in he.last().buttons}
+    assert f"drop:{number}" in {b["id"] for b in he.last().buttons}
 
 
 def test_a_wait_for_a_person_is_over_before_a_ticket_is_taken_back(he: He) -> None:

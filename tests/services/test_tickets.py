@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from bot.domain.ticket import check_number
-from bot.services import drafts, ratings, requests, tickets
+from bot.services import additions, drafts, my_tickets, ratings, requests, tickets
 from bot.storage import reading, transaction
 from tests.services.conftest import He, answered, ticket_of, touched
 from tests.support.time_machine import pass_time
@@ -62,22 +62,12 @@ def test_numbers_count_up_within_the_day(he: He) -> None:
     assert int(second[-5:-1]) == int(first[-5:-1]) + 1 and check_number(first) and check_number(second)
 
 
-def test_urging_counts_once_an_hour(he: He) -> None:
-    he.files_a_ticket()
-    he.does(tickets.urge, "帮我催一催", act="urge")
-    he.does(tickets.urge, "再催", act="urge")
-    assert ticket_of(he).urged == 1 and "刚刚催过" in he.last().text
-    pass_time(timedelta(hours=2))
-    he.does(tickets.urge, "再催", act="urge")
-    assert ticket_of(he).urged == 2
-
-
 def test_status_tells_ones_own_and_never_anothers(he: He) -> None:
     other = He()
     number = other.files_a_ticket()
-    he.does(tickets.status, f"查一下{number}", act="status")
+    he.does(my_tickets.status, f"查一下{number}", act="status")
     assert number not in he.last().text and not he.last().cards
-    other.does(tickets.status, "我的单子呢", act="status")
+    other.does(my_tickets.status, "我的单子呢", act="status")
     assert number in other.last().cards[0]["title"]
 
 
@@ -98,9 +88,9 @@ def test_what_a_citizen_adds_wakes_the_department(he: He) -> None:
     with touched() as topics:
         he.does(ratings.reopen, "还是没人来", act="reopen")
     assert "tickets" in topics and "已经加到" in he.last().text
-    turn = he.turn("又塌了一块", act="inform")
+    turn = he.turn("补充一下，又塌了一块", act="inform")
     with touched() as topics, transaction() as session:
-        assert tickets.add_to_latest(session, turn)
+        assert additions.take(session, turn)
     assert "tickets" in topics
     he.does(requests.begin, "恒春街12号门口井盖又响了，来看看", item="manhole-missing", kind="help")
     if not he.draft.place:

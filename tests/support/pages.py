@@ -102,4 +102,5 @@ PAGES = (
     Shown("admin-settings", ADMIN, "/console/admin/settings"),
     Shown("exchange", ADMIN, "/console/admin/exchange"),
     Shown("exchange-plan", ADMIN, "/console/admin/exchange", _dry_run),
+    Shown("webhooks", ADMIN, "/console/admin/webhooks"),
 )

@@ -146,7 +146,8 @@ def file(conversation_id: Owner, key: str) -> FileResponse:
     """A photo of the conversation."""
     with reading() as session:
         found = session.scalar(
-            select(Attachment).where(Attachment.key == key, Attachment.conversation_id == conversation_id)
+            select(Attachment).where(Attachment.key == key, Attachment.conversation_id == conversation_id,
+                                     Attachment.internal.is_(False))
         )
     if found is None:
         raise NotFound("conversation.unknown")

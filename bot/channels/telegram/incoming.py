@@ -107,13 +107,21 @@ def _message(message: Message, edited: bool) -> Heard | None:
 
 
 def _incoming(message: Message, external_id: str, kind: Kind | None, words: str, edited: bool) -> Incoming | None:
+    replied = _replied_to(message)
     if kind:
-        return Incoming(external_id, kind=kind, text=words, edited=edited)
+        return Incoming(external_id, kind=kind, text=words, edited=edited, replied_to=replied)
     if message.location:
         return None if edited else _place(message, external_id)
     if message.text and (choice := command(message.text)):
         return Incoming(external_id, kind="choice", text=words, choice=choice, edited=edited, trusted=True)
-    return Incoming(external_id, text=words, edited=edited) if words else None
+    return Incoming(external_id, text=words, edited=edited, replied_to=replied) if words else None
+
+
+def _replied_to(message: Message) -> str:
+    """The words of the message that this one is a reply to, if we wrote it."""
+    earlier = message.reply_to_message
+    ours = earlier is not None and earlier.from_user is not None and earlier.from_user.is_bot
+    return (earlier.text or earlier.caption or "") if earlier is not None and ours else ""
 
 
 def _place(message: Message, external_id: str) -> Incoming:

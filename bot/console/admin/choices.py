@@ -12,7 +12,7 @@ from bot.console.admin.fields import Choices
 from bot.console.admin.words import t
 from bot.services.upkeep import catalogue as kept
 from bot.services.upkeep.teams import LANGUAGES, TOPIC_TABLES, at_the_desk
-from bot.storage import Provider, Team, Territory
+from bot.storage import Provider, Team, Territory, Unit
 
 Loader = Callable[[Request], Choices]
 
@@ -36,6 +36,13 @@ def territories(*levels: str) -> Loader:
         return [(c, _within(row, rows)) for c, row in rows.items() if not levels or row.level in levels]
 
     return read
+
+
+def units(request: Request) -> Choices:
+    """Departments' units."""
+    query = select(Unit).where(Unit.removed.is_(False)).order_by(Unit.code)
+    english = get_locale() == "en"
+    return [(u.code, u.name_en if english and u.name_en else u.name_zh) for u in request.state.session.scalars(query)]
 
 
 def providers(*kinds: str) -> Loader:

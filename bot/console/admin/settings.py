@@ -15,7 +15,7 @@ from bot.errors import BadFields
 from bot.services.upkeep import settings as upkeep
 from bot.storage import transaction
 
-HOURS = ("staffed_workday", "staffed_restday")
+HOURS = ("staffed_workday", "staffed_restday", "news_hours")
 
 
 class SettingsView(CustomView):

@@ -27,11 +27,12 @@ from bot.console.admin.providers import Providers, VolunteerTeams
 from bot.console.admin.settings import SettingsView
 from bot.console.admin.teams import TeamsView
 from bot.console.admin.territories import TerritoriesView
+from bot.console.admin.units import UnitsView
 from bot.console.admin.words import t
 
 HERE = Path(__file__).parent
 PATH = "/console/admin"
-ELSEWHERE = f"{PATH}/exchange"
+ELSEWHERE = (f"{PATH}/exchange", f"{PATH}/webhooks")
 """Pages of the console that live under this path but are none of the library's."""
 
 
@@ -99,7 +100,7 @@ async def _with_slash(request: Request) -> Response:
 def _groups() -> list[tuple[str, list[BaseView]]]:
     life, government, categories, departments, *rest = catalogue.views()
     return [
-        ("directory", [Providers(), VolunteerTeams(), Volunteers(), Offers(), TerritoriesView()]),
+        ("directory", [Providers(), VolunteerTeams(), Volunteers(), Offers(), TerritoriesView(), UnitsView()]),
         ("catalogue", [life, government, categories, departments, *rest]),
         ("desk", [TeamsView(), CannedView(), SettingsView(), SpecialDaysView()]),
         ("people", [AccountsView()]),

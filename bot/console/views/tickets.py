@@ -10,18 +10,18 @@ from bot.console import words
 from bot.console.views.people import actor_accounts
 from bot.domain.access import Actor, Right
 from bot.domain.assignment import AssignmentRole
-from bot.domain.ticket import DONE, ENDED, TicketState
+from bot.domain.ticket import DONE, ENDED, RequestKind, TicketState
 from bot.i18n import text
-from bot.services import assignments, territories
+from bot.services import additions, assignments, territories, ticket_boxes
 from bot.services.catalogue import catalogue
+from bot.services.ticket_search import COUNTED, Filter
 from bot.storage import Assignment, Attachment, Change, Conversation, Ticket
-
-OUTCOMES = ("solved", "explained", "out_of_remit")
 
 
 @dataclass(frozen=True)
 class Row:
-    """One ticket in a list. `running` where its clock still counts; `flags` are what must be seen first."""
+    """One ticket in a list. `running` where its clock still counts; `news`: the citizen has added something since;
+    `acceptable`: whose department looks may take its part on."""
 
     number: str
     item: str
@@ -39,6 +39,8 @@ class Row:
     urged: int
     reopened: int
     score: int | None
+    news: bool = False
+    acceptable: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,24 @@ class Sheet:
     lead: bool
 
 
-def inbox(session: Session, actor: Actor, chosen: str, language: str) -> list[Row]:
-    """The tickets of a filter, due first; those answered or closed newest first."""
-    return [row(t, actor, language) for t in assignments.inbox(session, actor, chosen)]
+@dataclass(frozen=True)
+class Listing:
+    """A page of a box: its rows, the cursor of the next page ("" at the end), and how many lie in each box."""
+
+    rows: list[Row]
+    after: str
+    counts: dict[str, int]
 
 
-def row(ticket: Ticket, actor: Actor, language: str) -> Row:
+def listing(session: Session, actor: Actor, wanted: Filter, box: str, after: str, language: str) -> Listing:
+    """What lies in a box and fits the filter."""
+    found = ticket_boxes.page(session, actor, wanted, box, after)
+    fresh = additions.news(session, [t.id for t in found.tickets])
+    rows = [row(t, actor, language, t.id in fresh) for t in found.tickets]
+    return Listing(rows, found.after, ticket_boxes.counts(session, actor, wanted))
+
+
+def row(ticket: Ticket, actor: Actor, language: str, news: bool = False) -> Row:
     """One ticket in short."""
     state = TicketState(ticket.state)
     mine = _part_of(ticket, actor)
@@ -95,6 +109,7 @@ def row(ticket: Ticket, actor: Actor, language: str) -> Row:
         part=text(f"console.part_{mine.state}", language) if mine and mine.role == AssignmentRole.CO else "",
         due_at=ticket.due_at, running=state not in DONE | ENDED, received_at=ticket.received_at,
         answered_at=ticket.answered_at, urged=ticket.urged, reopened=ticket.reopened, score=ticket.score,
+        news=news, acceptable="accept" in actions(ticket, actor),
     )
 
 
@@ -105,7 +120,8 @@ def sheet(session: Session, number: str, actor: Actor, language: str) -> Sheet:
     conversation = session.get_one(Conversation, ticket.conversation_id)
     mine = _part_of(ticket, actor)
     return Sheet(
-        row=row(ticket, actor, language), ticket=ticket, territory=_territory(ticket, language),
+        row=row(ticket, actor, language, bool(additions.news(session, [ticket.id]))), ticket=ticket,
+        territory=_territory(ticket, language),
         parts=[Part(_department(a.department, language), text(f"console.part_{a.role}", language),
                     text(f"console.part_{a.state}", language), a.note) for a in ticket.assignments],
         files=list(files), history=_history(session, ticket, language),
@@ -136,6 +152,22 @@ def actions(ticket: Ticket, actor: Actor) -> frozenset[str]:
     if state in (TicketState.ACCEPTED, TicketState.WAITING):
         return frozenset({"answer", "return"} if state == TicketState.ACCEPTED else {"answer"})
     return frozenset()
+
+
+def choices(language: str) -> dict[str, list[tuple[str, str]]]:
+    """What the desk's filter offers: departments, streets, categories, kinds."""
+    known = catalogue()
+    return {
+        "department": departments(language),
+        "street": [(s.code, territories.name_of(s.code, language)) for s in territories.streets()],
+        "category": [(c.code, c.name(language)) for c in known.categories.values()],
+        "kind": [(k.value, text(f"kind.{k.value}", language)) for k in RequestKind],
+    }
+
+
+def many(count: int) -> str:
+    """A count as far as it was counted."""
+    return f"{COUNTED}+" if count > COUNTED else str(count)
 
 
 def departments(language: str) -> list[tuple[str, str]]:

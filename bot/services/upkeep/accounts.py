@@ -41,6 +41,8 @@ class Accounts(Noun):
         problems: Problems = {}
         if values["role"] == Role.HANDLER and not live(session, "departments", values["department"] or ""):
             problems["department"] = BadInput("account.needs_department")
+        if values["unit"] and not accounts.is_unit(session, values["unit"], values["department"] or ""):
+            problems["unit"] = BadInput("account.no_unit", unit=values["unit"])
         unknown = [t for t in values["teams"] or () if not _there(session.get(Team, t))]
         if "teams" in changed and unknown:
             problems["teams"] = BadInput("entry.unknown", value=", ".join(unknown))
@@ -54,6 +56,7 @@ ACCOUNTS = Accounts("account", Account, (
     Column("name", entry.words(40), required=True),
     Column("role", entry.one_of(*Role), required=True),
     Column("department", entry.words(32)),
+    Column("unit", entry.words(40)),
     Column("capacity", entry.whole(1, 20), required=True),
     Column("teams", entry.several),
 ), removable=False)
@@ -68,7 +71,7 @@ def open_account(session: Session, given: Mapping[str, Any], actor: Actor) -> tu
         raise BadFields(problems)
     try:
         secret = accounts.create(session, values["username"], values["role"], values["name"], values["department"],
-                                 str(given.get("password") or ""), by=actor.id)
+                                 str(given.get("password") or ""), by=actor.id, unit=values["unit"] or "")
     except BadInput as error:
         raise BadFields({"password" if "password" in error.key else "username": error}) from error
     account = session.scalars(select(Account).where(Account.username == values["username"])).one()
@@ -123,7 +126,7 @@ def _fitting(given: Mapping[str, Any]) -> Mapping[str, Any]:
     """Only handlers have a department, and they are in no team of operators: what a form still says is dropped."""
     if "role" not in given:
         return given
-    return {**given, "teams": []} if given["role"] == Role.HANDLER else {**given, "department": ""}
+    return {**given, "teams": []} if given["role"] == Role.HANDLER else {**given, "department": "", "unit": ""}
 
 
 def _account(session: Session, key: Any, actor: Actor) -> Account:

@@ -38,7 +38,7 @@ def put_all(session: Session, given: Mapping[str, Any], actor: Actor) -> None:
 
 
 def _read(key: str, wanted: Any) -> Any:
-    if key == "supervision":
+    if key in ("supervision", "ranking"):
         return wanted
     return entry.several(wanted) if key == "handoff_items" else str(wanted or "").strip()
 

@@ -6,7 +6,7 @@ import { t } from "./language.js";
 const MANY = 7; // from here on chips in a grid
 
 // Verbs of bot/domain/choice.py that leave the others of their question open: menus to come back to, not answers.
-const MENU = ["item", "category", "urge", "status", "more", "human", "help", "ticket", "next", "provider"];
+const MENU = ["item", "category", "urge", "add", "drop", "status", "more", "human", "help", "ticket", "next", "provider"];
 
 /** `of`: "question" (one answer closes it) or "card". `press(button)` gets {id, title}. */
 export function buttons(choices, press, of) {

@@ -1,4 +1,4 @@
-// One ticket: accept, answer, return, dispatch anew. What was typed stays until the server has taken it.
+// One ticket: accept, return, dispatch anew, the rarer moves; the answer is in ticket_answer.js.
 import * as clock from "./clock.js"
 import { coalesced, follow } from "./live.js"
 import { get, post } from "./net.js"
@@ -6,11 +6,8 @@ import { t } from "./texts.js"
 import { notice, openPhotos, watchSession } from "./ui.js"
 
 const { number, steps } = document.querySelector("#main").dataset
-const actor = document.querySelector('meta[name="yb-actor"]').content
-const answerForm = document.querySelector("[data-answer]")
 const returnForm = document.querySelector("[data-return]")
 const dispatchForm = document.querySelector("[data-dispatch]")
-const draftKey = `yb:${actor}:answer:${number}`
 const path = (verb) => `/console/api/tickets/${number}/${verb}`
 
 clock.start()
@@ -28,26 +25,11 @@ document.querySelector("[data-accept]")?.addEventListener("click", (event) => {
   act(event.target.closest("section"), event.target, "accept", {})
 })
 
-if (answerForm) {
-  const { text, outcome } = answerForm.elements
-  const keep = () => localStorage.setItem(draftKey, text.value)
-  text.value ||= localStorage.getItem(draftKey) ?? ""
-  if (text.value) keep() // typed before this script ran
-  text.addEventListener("input", keep)
-  answerForm.addEventListener("submit", async (event) => {
-    event.preventDefault()
-    if (!outcome.value) return problem(answerForm, t("js_choose_outcome"), outcome[0])
-    if (text.value.trim().length < 2) return problem(answerForm, t("js_write_answer"), text)
-    const done = await act(answerForm, event.submitter, "answer", { text: text.value, outcome: outcome.value })
-    if (done) localStorage.removeItem(draftKey)
-  })
-}
-
 returnForm?.addEventListener("submit", (event) => {
   event.preventDefault()
   const { why } = returnForm.elements
   if (why.value.trim().length < 2) return problem(returnForm, t("js_write_why"), why)
-  act(returnForm, event.submitter, "return", { why: why.value })
+  act(returnForm, event.submitter, "return", { why: why.value, proposed: returnForm.elements.proposed.value })
 })
 
 dispatchForm?.addEventListener("submit", (event) => {
@@ -57,6 +39,29 @@ dispatchForm?.addEventListener("submit", (event) => {
   if (why.value.trim().length < 2) return problem(dispatchForm, t("js_write_dispatch_why"), why)
   act(dispatchForm, event.submitter, "dispatch", { department: department.value, why: why.value })
 })
+
+for (const form of document.querySelectorAll("[data-move]")) {
+  form.addEventListener("change", ({ target }) => {
+    if (target.dataset.fills) document.getElementById(target.dataset.fills).value = target.value
+  })
+  form.addEventListener("submit", (event) => {
+    event.preventDefault()
+    const empty = [...form.querySelectorAll("[required]")].find((field) => !field.value.trim() || !field.validity.valid)
+    if (empty) return problem(form, empty.dataset.missing, empty)
+    act(form, event.submitter ?? form.querySelector("[type=submit]"), form.dataset.move, fieldsOf(form, event.submitter))
+  })
+}
+
+function fieldsOf(form, pressed) {
+  const named = [...form.elements].filter((field) => field.name && (field.type !== "radio" || field.checked))
+  const sent = named.filter((field) => field.type !== "submit" || field === pressed)
+  return Object.fromEntries(sent.map((field) => [field.name, valueOf(field)]))
+}
+
+function valueOf(field) {
+  if ("flag" in field.dataset) return field.value === "true"
+  return field.type === "number" || "number" in field.dataset ? Number(field.value) : field.value
+}
 
 document.querySelector("#show-contact")?.addEventListener("click", async (event) => {
   try {

@@ -10,6 +10,7 @@ down_revision = '0005'
 
 INT = sa.Integer()
 WHEN = sa.DateTime(timezone=True)
+TO_TELL = sa.text("told_at IS NULL AND level = 1 AND kind = 'answer'")
 DUE = sa.text('next_attempt_at IS NOT NULL')
 
 
@@ -39,6 +40,7 @@ def added() -> dict[str, list[sa.Column]]:
                        words('name', 120), flag('internal')],
         'provider': [when('suspended_at'), words('suspended_why', 300)],
         'referral': [sa.Column('came', sa.Boolean())],
+        'supervision': [when('told_at'), words('reply'), words('written_by', 40), when('reply_due_at')],
         'ticket': [words('street', 40), words('community', 40), words('grid', 40), flag('confidential'),
                    words('reported_by', 40)],
     }
@@ -98,7 +100,16 @@ def upgrade() -> None:
     op.create_index('ix_ticket_street_state', 'ticket', ['street', 'state'])
     op.create_index('ix_webhook_delivery_due', 'webhook_delivery', ['next_attempt_at'], postgresql_where=DUE,
                     sqlite_where=DUE)
+    op.create_index('ix_supervision_to_tell', 'supervision', ['id'], postgresql_where=TO_TELL, sqlite_where=TO_TELL)
+    _retype(80)
     _locate()
+
+
+def _retype(length: int) -> None:
+    """An office paper's media type is 71 characters long."""
+    with op.batch_alter_table('attachment') as table:
+        table.alter_column('media_type', existing_type=sa.String(length=120 - length), type_=sa.String(length=length),
+                           existing_nullable=False)
 
 
 def _locate() -> None:
@@ -112,7 +123,9 @@ def _locate() -> None:
 
 
 def downgrade() -> None:
+    _retype(40)
     op.drop_index('ix_ticket_street_state', 'ticket')
+    op.drop_index('ix_supervision_to_tell', 'supervision')
     for table in reversed(tables()):
         op.drop_table(table)
     for table, column in INDEXES:

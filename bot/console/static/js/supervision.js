@@ -1,0 +1,43 @@
+// Supervision, live; a reply that is being written is not taken from under the hand.
+import * as clock from "./clock.js"
+import { sendOnce } from "./form.js"
+import { coalesced, follow } from "./live.js"
+import { get, post } from "./net.js"
+import { watchSession } from "./ui.js"
+
+const place = document.querySelector("#supervision")
+let html = null
+
+const writing = () => [...place.querySelectorAll("textarea")].some((field) => field.value.trim())
+
+const refresh = coalesced(async () => {
+  if (writing()) return
+  const answer = await get(`/console/api/supervision${location.search}`).catch(() => null)
+  if (!answer || answer.html === html || writing()) return
+  const open = place.querySelector("details")?.open
+  place.innerHTML = html = answer.html
+  if (open && place.querySelector("details")) place.querySelector("details").open = true
+  clock.tick()
+})
+
+place.addEventListener("submit", (event) => {
+  const form = event.target.closest("[data-acknowledge]")
+  if (!form) return
+  event.preventDefault()
+  sendOnce(form, async () => {
+    try {
+      await post(`/console/api/supervision/${form.dataset.acknowledge}/acknowledge`, { text: form.elements.text.value })
+      form.elements.text.value = ""
+      refresh()
+    } catch (failure) {
+      const problem = form.querySelector(".problem")
+      problem.textContent = failure.message
+      problem.hidden = false
+      form.elements.text.focus()
+    }
+  })
+})
+
+clock.start()
+watchSession()
+follow({ changed: (topics) => { if (topics.has("tickets")) refresh() }, afresh: refresh })

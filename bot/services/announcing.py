@@ -1,0 +1,43 @@
+"""Telling other systems of a ticket's steps: a row for each webhook, in the transaction of the step itself."""
+
+import secrets
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain.ticket import TicketState
+from bot.storage import Ticket, Webhook, WebhookDelivery, now
+
+BY = {"citizen": "citizen", "bot": "hotline", "clock": "clock"}
+
+
+def moved(session: Session, ticket: Ticket, before: TicketState | None, actor: str) -> None:
+    """The ticket has another state; `before` is None for a new one. Nothing that names a person leaves the house."""
+    event = f"ticket.{ticket.state}"
+    hooks = [h for h in session.scalars(select(Webhook).where(Webhook.active)) if not h.events or event in h.events]
+    if hooks:
+        data = {**facts(ticket), "before": before.value if before else None, "by": BY.get(actor, "staff")}
+        for hook in hooks:
+            put(session, hook, event, data)
+
+
+def put(session: Session, hook: Webhook, event: str, data: dict[str, Any]) -> WebhookDelivery:
+    """One delivery, due now."""
+    moment = now()
+    body = {"type": event, "timestamp": moment.isoformat(), "data": data}
+    delivery = WebhookDelivery(webhook_id=hook.id, key=f"msg_{secrets.token_hex(12)}", event=event, body=body,
+                               created_at=moment, next_attempt_at=moment)
+    session.add(delivery)
+    return delivery
+
+
+def facts(ticket: Ticket) -> dict[str, Any]:
+    """What a ticket is and how it stands, without words or people."""
+    return {
+        "number": ticket.number, "state": ticket.state, "item": ticket.item, "kind": ticket.kind,
+        "department": ticket.lead or None, "street": ticket.street or None, "community": ticket.community or None,
+        "received_at": ticket.received_at.isoformat(), "due_at": ticket.due_at.isoformat(),
+        "outcome": ticket.outcome or None, "score": ticket.score, "solved": ticket.solved,
+        "reopened": ticket.reopened, "urged": ticket.urged,
+    }

@@ -1,0 +1,118 @@
+"""Telling citizens how their ticket goes on: all who reported it, each in their own language, nobody woken for it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from bot.domain import quiet
+from bot.domain.clock import AROUND_THE_CLOCK_HOURS
+from bot.domain.message import Button
+from bot.domain.setting import span
+from bot.i18n import text
+from bot.services import files
+from bot.services.catalogue import catalogue, item_or_raise
+from bot.services.history import note
+from bot.services.referrals import rating_buttons
+from bot.services.replies import spoken, tell
+from bot.services.settings import value
+from bot.services.workdays import when_in_words
+from bot.storage import Attachment, Conversation, Message, Ticket, now
+
+Buttons = Callable[[Ticket, str], list[Button]]
+"""Buttons for one reporter, of their own ticket and in their own language."""
+PHOTOS = ("image/jpeg", "image/png", "image/webp")
+
+
+def tell_citizen(
+    session: Session, ticket: Ticket, key: str, department: str, buttons: Buttons | None = None, skip: str = "",
+    judged: bool = True, **facts: str | datetime,
+) -> None:
+    """Tell who reported it, and those whose tickets were merged into it; not the conversation `skip`, which knows, nor,
+    without `judged`, those who have said whether it is solved. The
+    text may use {number}, {item}, {department}, {due} and {by}, which is the whole sentence on the deadline; an instant
+    among the facts is put into words in each reader's language."""
+    moved = note(session, "ticket", ticket.id, "bot", "told", why=key)
+    later = _not_before(session, ticket)
+    for reported in reporters(session, ticket):
+        conversation = session.get_one(Conversation, reported.conversation_id)
+        if conversation.id == skip or (reported.solved is not None and not judged):
+            continue
+        language = conversation.language
+        words = text(key, language, **_facts(ticket, reported, department, language, facts))
+        tell(session, conversation.id, words, f"ticket:{reported.id}:{moved.id}",
+             buttons(reported, language) if buttons else None, not_before=later)
+
+
+def ask_anew(session: Session, ticket: Ticket) -> None:
+    """A new answer wants a new verdict of everybody; what they said of the last one stays in the story."""
+    for reported in reporters(session, ticket):
+        reported.score = reported.solved = None
+
+
+def show_photos(session: Session, ticket: Ticket) -> None:
+    """The pictures a department has put to its answer, to everybody who reported the ticket; each once."""
+    query = select(Attachment).where(Attachment.ticket_id == ticket.id, Attachment.by != "citizen",
+                                     Attachment.internal.is_(False), Attachment.media_type.in_(PHOTOS))
+    later = _not_before(session, ticket)
+    for photo in session.scalars(query.order_by(Attachment.id)).all():
+        for reported in reporters(session, ticket):
+            _show(session, reported, photo, later)
+
+
+def verdict_buttons(ticket: Ticket, language: str) -> list[Button]:
+    """Five stars, and "not solved"."""
+    return rating_buttons(f"T{ticket.id}", language)
+
+
+def reporters(session: Session, ticket: Ticket) -> list[Ticket]:
+    """The ticket and those that were merged into it: one for each time it was reported."""
+    others = select(Ticket).where(Ticket.merged_into == ticket.id).order_by(Ticket.id)
+    return [ticket, *session.scalars(others)]
+
+
+def urgent(ticket: Ticket) -> bool:
+    """An open manhole, a road under water: news of it is told by night as well."""
+    return item_or_raise(ticket.item).sla_hours <= AROUND_THE_CLOCK_HOURS
+
+
+def by_when(ticket: Ticket, language: str) -> str:
+    """The deadline as a sentence; honest where it has passed."""
+    key = "ticket.by" if ticket.due_at > now() else "ticket.late"
+    return text(key, language, due=when_in_words(ticket.due_at, language))
+
+
+def department_name(code: str, language: str) -> str:
+    """As citizens know it."""
+    department = catalogue().departments.get(code)
+    return department.name(language) if department else text("ticket.desk", language)
+
+
+def _not_before(session: Session, ticket: Ticket) -> datetime | None:
+    return None if urgent(ticket) else quiet.until(now(), span(value(session, "news_hours")))
+
+
+def _facts(
+    ticket: Ticket, reported: Ticket, department: str, language: str, more: dict[str, str | datetime]
+) -> dict[str, Any]:
+    said = {name: when_in_words(fact, language) if isinstance(fact, datetime) else fact for name, fact in more.items()}
+    return {"number": reported.number, "item": item_or_raise(ticket.item).name(language),
+            "department": department_name(department, language), "due": when_in_words(ticket.due_at, language),
+            "by": by_when(ticket, language), **said}
+
+
+def _show(session: Session, reported: Ticket, photo: Attachment, later: datetime | None) -> None:
+    """Once. A reporter of another conversation gets a copy: files are shown, and deleted, within their conversation."""
+    conversation, said = reported.conversation_id, f"photo:{reported.id}:{photo.id}"
+    known = select(Message.id).where(Message.conversation_id == conversation, Message.reply_key == said)
+    if spoken(session, conversation) or session.scalar(known) is not None or not files.path_of(photo).is_file():
+        return
+    key = photo.key
+    if photo.conversation_id != conversation:
+        path = files.path_of(photo)
+        key = files.store(session, conversation, files.Kept(path.read_bytes(), photo.media_type, path.suffix[1:]))
+    language = session.get_one(Conversation, conversation).language
+    tell(session, conversation, text("ticket.photo", language, number=reported.number), said, kind="photo",
+         payload={"attachment": key}, not_before=later)
