@@ -19,7 +19,7 @@ from bot.services import (
     followups,
     handoffs,
     presence,
-    referrals,
+    referral_followups,
     routing,
     signing_in,
     webhook_deliveries,
@@ -79,8 +79,9 @@ def _tick() -> None:
         signing_in.end_idle,
         handoffs.warn_waiting,
         handoffs.escalate_overdue,
-        lambda session: referrals.ask_how_it_went(session, now()),
-        lambda session: referrals.expire(session, now()),
+        lambda session: referral_followups.ask(session, now()),
+        lambda session: referral_followups.remind(session, now()),
+        lambda session: referral_followups.expire(session, now()),
     ):
         with transaction() as session:
             duty(session)

@@ -8,11 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
-from sqlalchemy import delete
+from sqlalchemy import delete, select, update
 from sqlalchemy.engine import make_url
 
 from bot.config import ROOT, settings
 from bot.services import catalogue, territories
+from bot.storage import Provider, Referral
 from bot.storage import signals as signals_module
 from bot.storage.base import Base
 from bot.storage.session import engine_for
@@ -20,8 +21,11 @@ from bot.storage.session import engine_for
 POSTGRES = os.environ.get("TEST_POSTGRES_URL", "postgresql+psycopg://postgres@127.0.0.1:5432/postgres")
 REDIS = os.environ.get("TEST_REDIS_URL", f"redis://127.0.0.1:6379/{2 + os.getpid() % 13}")
 """One of the databases 2 to 14, so that two runs beside each other rarely share one."""
+JUDGED = ("rating", "rating_count", "standing", "suspended_at", "suspended_why")
 KEPT = {"catalogue_row", "territory", "unit", "provider", "offer", "volunteer", "alembic_version"}
 _ready: dict[str, tuple[str, str, Path]] = {}
+_seeded_standing: dict[str, dict[str, dict[str, object]]] = {}
+"""Database → provider → its rating and standing as seeded: verdicts change them."""
 
 
 def _missing(what: str, why: Exception) -> None:
@@ -89,6 +93,9 @@ def seeded(kind: str, worker: str) -> tuple[str, str, Path]:
         migrate()
         with transaction() as session:
             seed(session, ROOT / "data")
+        with engine_for(settings().sql_url).connect() as connection:
+            _seeded_standing[settings().sql_url] = {
+                row.id: {name: getattr(row, name) for name in JUDGED} for row in connection.execute(select(Provider))}
         _ready[kind] = (database, "" if kind == "sqlite" else REDIS, var)
     return _ready[kind]
 
@@ -107,6 +114,10 @@ def deployment(request: pytest.FixtureRequest) -> Iterator[str]:
 def emptied() -> None:
     """The deployment in force without what people did; catalogue, directory and territories stay."""
     with engine_for(settings().sql_url).begin() as connection:
+        as_seeded = _seeded_standing.get(settings().sql_url, {})
+        for number in connection.execute(select(Referral.provider_id).distinct()).scalars().all():
+            if number in as_seeded:
+                connection.execute(update(Provider).where(Provider.id == number).values(**as_seeded[number]))
         for table in reversed(Base.metadata.sorted_tables):
             if table.name not in KEPT:
                 connection.execute(delete(table))

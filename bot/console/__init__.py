@@ -18,7 +18,9 @@ from bot.console import (
     me,
     notes,
     presence,
+    public,
     queue,
+    reports,
     session,
     supervision,
     supervisor,
@@ -33,8 +35,10 @@ STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
 for part in (exchange, webhooks, queue, conversations, calls, presence, canned, notes, transfers, desk, supervisor,
-             supervision, tickets, ticket_moves, disposals, files, events, me, audit, session):
+             supervision, reports, tickets, ticket_moves, disposals, files, events, me, audit, session):
     router.include_router(part.router, prefix="/console")
+router.include_router(public.desk_router, prefix="/console")
+router.include_router(public.router)
 
 __all__ = ["mount_static", "router"]
 

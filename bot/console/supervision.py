@@ -10,7 +10,7 @@ from bot.console.deps import SignedIn, guard
 from bot.console.pages import page, part
 from bot.console.route import ConsoleRoute
 from bot.console.views import supervision as view
-from bot.services import supervision_papers
+from bot.services import provider_standing, supervision_papers
 from bot.storage import reading, transaction
 
 router = APIRouter(route_class=ConsoleRoute, dependencies=[Depends(guard)])
@@ -59,6 +59,13 @@ def acknowledge(paper_id: int, sent: Reply, who: SignedIn) -> dict[str, bool]:
     """签收 with a reply; false where a colleague was first."""
     with transaction() as session:
         return {"first": supervision_papers.acknowledge(session, paper_id, who.actor, sent.text)}
+
+
+@router.post("/api/providers/{provider_id}/reinstate")
+def reinstate(provider_id: str, sent: Reply, who: SignedIn) -> dict[str, str]:
+    """恢复推荐 of a provider that bad verdicts had suspended."""
+    with transaction() as session:
+        return {"standing": provider_standing.reinstate(session, provider_id, who.actor, sent.text).standing}
 
 
 @router.post("/api/tickets/{number}/supervise")

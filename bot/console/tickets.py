@@ -19,7 +19,7 @@ from bot.console.views.context import Reach
 from bot.domain.access import Right
 from bot.errors import HotlineError
 from bot.i18n import text
-from bot.services import assignments, ticket_boxes
+from bot.services import assignments, publications, ticket_boxes
 from bot.services.catalogue import catalogue
 from bot.services.ticket_search import Filter
 from bot.storage import reading, transaction
@@ -110,7 +110,8 @@ def show_one(request: Request, number: str, who: SignedIn) -> Response:
         moves = move_view.moves(session, sheet.ticket, who.actor, who.language)
         writing = writing_view.writing(session, sheet.ticket, who.actor, who.language)
         orders = supervision_view.of_ticket(session, sheet.ticket, who.actor, who.language)
-    return page(request, who, "ticket.html", sheet=sheet, moves=moves, writing=writing, orders=orders,
+        publish = publications.desk(session, number, who.actor)
+    return page(request, who, "ticket.html", sheet=sheet, moves=moves, writing=writing, orders=orders, publish=publish,
                 departments=view.departments(who.language), listens=who.actor.may(Right.SEE_CONVERSATIONS))
 
 

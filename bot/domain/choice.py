@@ -30,6 +30,7 @@ ACTS = {
     "new": "inform",
     "drop": "cancel",
     "why": "rate",
+    "came": "rate",
     "rate": "rate",
     "solved": "rate",
     "unsolved": "rate",

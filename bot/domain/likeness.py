@@ -19,8 +19,8 @@ def grams(words: str) -> list[str]:
 
 
 def leaders(things: Sequence[T], same: Callable[[T, T], bool]) -> list[list[int]]:
-    """Groups of indexes: each thing joins the first group whose first member is the same, else begins one. Everything in
-    a group is near its first member, so that a row of neighbours does not become one group."""
+    """Groups of indexes: each thing joins the first group whose first member is the same, else begins one. Everything
+    in a group is near its first member, so that a row of neighbours does not become one group."""
     groups: list[list[int]] = []
     for n, thing in enumerate(things):
         home = next((group for group in groups if same(things[group[0]], thing)), None)

@@ -20,10 +20,11 @@ class ReferralOutcome(StrEnum):
 
 NEXT: dict[ReferralState, frozenset[ReferralState]] = {
     ReferralState.OPEN: frozenset({ReferralState.ASKED, ReferralState.CLOSED}),
-    ReferralState.ASKED: frozenset({ReferralState.CLOSED}),
+    ReferralState.ASKED: frozenset({ReferralState.CLOSED, ReferralState.OPEN}),
     ReferralState.CLOSED: frozenset({ReferralState.OPEN}),
 }
 FOLLOW_UP_AFTER = timedelta(hours=24)
+REMIND_AFTER = timedelta(days=3)
 EXPIRES_AFTER = timedelta(days=7)
 
 

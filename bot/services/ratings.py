@@ -10,7 +10,17 @@ from bot.domain.message import Button
 from bot.domain.rating import Complaint, Rating, complaint, half, low, may_reopen, read, reopens
 from bot.domain.ticket import TicketState
 from bot.i18n import text
-from bot.services import additions, assignments, handoffs, my_tickets, referrals, standing, tickets
+from bot.services import (
+    additions,
+    assignments,
+    handoffs,
+    my_tickets,
+    provider_standing,
+    referral_followups,
+    referrals,
+    standing,
+    tickets,
+)
 from bot.services.history import note
 from bot.services.replies import Step, Turn, back, say
 from bot.services.telling import department_name
@@ -23,6 +33,10 @@ def rate(session: Session, turn: Turn) -> Step:
     """A rating by button or in words, for what was named or what last awaits one; or why it was a bad one."""
     if turn.heard.choice.startswith("why:"):
         return _why(session, turn)
+    if turn.heard.choice.startswith("came:"):
+        return referral_followups.came(session, turn)
+    if (taken := referral_followups.grievance(session, turn)) is not None:
+        return taken
     rating, target = _read(turn)
     subject = _subject(session, turn.conversation_id, target)
     if subject is None:
@@ -58,12 +72,14 @@ def reopen(session: Session, turn: Turn) -> Step:
 def settle(session: Session, subject: Ticket | Referral, rating: Rating, words: str, actor: str) -> None:
     """What a verdict does, whoever wrote it down (`actor`): solved closes, not solved sends a ticket back. Somebody
     whose ticket was merged judges for themselves: only their "not solved" moves the ticket that goes on."""
+    before = provider_standing.stars_of(subject) if isinstance(subject, Referral) else None
     subject.score = rating.score or subject.score
     subject.solved = not reopens(rating)
     if isinstance(subject, Referral):
         note(session, "referral", subject.id, actor, "rated", after=str(rating.score or ""), why=words[:500])
         if subject.state != "closed":
             referrals.close(session, subject, "solved" if subject.solved else "not_solved", actor, now())
+        provider_standing.judged(session, subject, before)
         return
     alive = standing.goes_on(session, subject)
     of_whom = "" if alive is subject else f"{subject.number} "

@@ -21,8 +21,8 @@ from bot.services.catalogue import item_or_raise
 from bot.services.directory import Found
 from bot.services.history import note
 from bot.services.needs import pending_buttons
-from bot.services.replies import Step, Turn, back, say, tell
-from bot.storage import Conversation, Offer, Provider, Referral, now
+from bot.services.replies import Step, Turn, back, say
+from bot.storage import Offer, Provider, Referral, now
 
 WISHES: tuple[Wish, ...] = ("another", "cheaper", "closer", "open_now")
 
@@ -117,33 +117,6 @@ def send(
     session.flush()
     note(session, "referral", referral.id, actor, "chosen", after="open", why=provider.id)
     return referral
-
-
-def ask_how_it_went(session: Session, moment: datetime) -> int:
-    """Follow-ups that are due: ask once. Returns how many were asked."""
-    due = session.scalars(
-        select(Referral).where(Referral.state == "open", Referral.follow_up_at <= moment).limit(100)
-    ).all()
-    for referral in due:
-        rules.check_move(ReferralState(referral.state), ReferralState.ASKED)
-        referral.state = "asked"
-        note(session, "referral", referral.id, "clock", "asked", "open", "asked")
-        conversation = session.get_one(Conversation, referral.conversation_id)
-        provider = session.get_one(Provider, referral.provider_id)
-        tell(session, conversation.id,
-             text("rating.ask_referral", conversation.language, name=provider.name_zh), f"referral:{referral.id}:ask",
-             rating_buttons(f"R{referral.id}", conversation.language))
-    return len(due)
-
-
-def expire(session: Session, moment: datetime) -> int:
-    """Follow-ups nobody answered for a week are closed as expired. Returns how many."""
-    late = session.scalars(
-        select(Referral).where(Referral.state == "asked", Referral.follow_up_at <= moment - rules.EXPIRES_AFTER)
-    ).all()
-    for referral in late:
-        close(session, referral, "expired", "clock", moment)
-    return len(late)
 
 
 def close(session: Session, referral: Referral, outcome: str, actor: str, moment: datetime) -> None:

@@ -16,6 +16,7 @@ from bot.services import (
     drafts,
     emergencies,
     handoffs,
+    referral_followups,
     referrals,
     smalltalk,
     territories,
@@ -35,7 +36,8 @@ def begin(session: Session, turn: Turn) -> Step:
     """A message that states a need."""
     heard = turn.heard
     known = catalogue()
-    taken = confidence.heed(session, turn) or additions.take(session, turn)
+    taken = (confidence.heed(session, turn) or referral_followups.grievance(session, turn)
+             or additions.take(session, turn))
     if taken is not None:
         return taken
     if not heard.choice and turn.draft.item and not heard.settled() and territories.only_place(heard.text):

@@ -91,7 +91,12 @@ def department_name(code: str, language: str) -> str:
 
 
 def _not_before(session: Session, ticket: Ticket) -> datetime | None:
-    return None if urgent(ticket) else quiet.until(now(), span(value(session, "news_hours")))
+    return None if urgent(ticket) else by_day(session)
+
+
+def by_day(session: Session) -> datetime | None:
+    """The morning, by night; None where news may be told now."""
+    return quiet.until(now(), span(value(session, "news_hours")))
 
 
 def _facts(

@@ -27,6 +27,7 @@ class Referral(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
     follow_up_at: Mapped[datetime]
     came: Mapped[bool | None]
+    reminded_at: Mapped[datetime | None]
     score: Mapped[int | None]
     solved: Mapped[bool | None]
     closed_at: Mapped[datetime | None]

@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 from bot.services import assignments, extensions
 from bot.services.history import note
-from bot.storage import Change, Supervision, Ticket, now, reading, touch, transaction
+from bot.storage import Change, Provider, Supervision, Ticket, now, reading, touch, transaction
 from tests.console.conftest import Seat, words_of
+from tests.support.directory import put_back
 
 Seats = Callable[[str], Seat]
 Tickets = Callable[..., str]
@@ -130,3 +131,19 @@ def test_a_reply_that_is_being_written_is_left_alone(desk: Callable[..., Page], 
         note(session, "ticket", the_id(session, number), "bot", "opened")
         touch(session, "tickets")
     expect(zhou.locator("[data-acknowledge] textarea")).to_have_value("还在写")
+
+
+def test_a_suspended_provider_is_named_again_with_a_reason(seat: Seats, deployment: str) -> None:
+    with put_back():
+        with transaction() as session:
+            provider = session.scalars(select(Provider).where(Provider.kind == "vendor")).first()
+            assert provider is not None
+            provider.standing, provider.suspended_at, provider.suspended_why = "suspended", now(), "3"
+            number, name = provider.id, provider.name_zh
+        boss = seat("zhaoqiang")
+        assert name in boss.page(BASE) and "3 位市民差评" in boss.page(BASE)
+        path = f"/console/api/providers/{number}/reinstate"
+        assert boss.post(path, text="").status_code == 422
+        assert seat("zhoujianguo").post(path, text="没事").status_code == 403
+        assert boss.post(path, text="已约谈，换了师傅").json() == {"standing": "active"}
+        assert boss.post(path, text="又一次").status_code == 409 and name not in boss.page(BASE)

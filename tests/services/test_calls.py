@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from bot.domain.access import Actor
 from bot.errors import BadInput, BrainDown, Conflict, NotAllowed, NotFound
-from bot.services import callbacks, calls, desk, directory, handoffs, presence, rasa, referrals, transfers
+from bot.services import callbacks, calls, desk, directory, handoffs, presence, rasa, referral_followups, referrals, transfers
 from bot.services.calls import Call
 from bot.storage import (
     Account,
@@ -245,7 +245,7 @@ def test_a_due_referral_is_a_call_to_make(operators: Desk) -> None:
     with reading() as session:
         assert callbacks.due(session, now()) == []
     with transaction() as session:
-        assert referrals.ask_how_it_went(session, now() + timedelta(hours=25)) == 1
+        assert referral_followups.ask(session, now() + timedelta(hours=25)) == 1
     assert len(messages(handoff.conversation_id)) == 1, "the bot asked a telephone"
     with reading() as session:
         [due] = callbacks.due(session, now() + timedelta(hours=25))

@@ -2,12 +2,17 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select
 
-from bot.services import drafts, privacy, ratings, referrals, requests
-from bot.storage import Referral, now, reading, transaction
-from tests.services.conftest import He
+from bot.domain.access import Actor, Role
+from bot.errors import Conflict, NotAllowed
+from bot.services import drafts, privacy, provider_standing, ratings, referral_followups, referrals, requests
+from bot.storage import Handoff, Provider, Referral, Ticket, now, reading, transaction
+from tests.services.conftest import HANDLER, He
 from tests.support.time_machine import pass_time
+
+BOSS = Actor("account:81", "老王", Role.SUPERVISOR, "", 81)
 
 
 def shown(he: He) -> list[str]:
@@ -55,12 +60,12 @@ def test_chosen_once_contact_told_followed_up_and_rated(he: He) -> None:
     he.does(referrals.choose, "选这家", act="choose_provider", choice=shown(he)[0])
     assert he.last().cards[0]["phone"].startswith("0574-0000")
     with transaction() as session:
-        assert referrals.ask_how_it_went(session, now()) == 0
+        assert referral_followups.ask(session, now()) == 0
     pass_time(timedelta(hours=25))
     with transaction() as session:
-        assert referrals.ask_how_it_went(session, now()) == 1
+        assert referral_followups.ask(session, now()) == 1
     with transaction() as session:
-        assert referrals.ask_how_it_went(session, now()) == 0
+        assert referral_followups.ask(session, now()) == 0
     he.does(ratings.rate, "四星", act="rate")
     assert (referral().state, referral().score, referral().outcome) == ("closed", 4, "solved")
 
@@ -86,3 +91,105 @@ def test_forgetting_erases_words_names_and_numbers(he: He) -> None:
     assert "已删除" in he.last().text
     others = [m.text for m in he.heard()[:-1]]
     assert not any("13900000010" in t or number in t for t in others) and set(others) == {"［已删除 deleted］"}
+
+
+def chosen(number: str = "") -> He:
+    """Somebody who was put in touch with that plumber, the first named if none is said."""
+    he = He()
+    asks_for_a_plumber(he)
+    wanted = f"provider:{number}:drain-unclogging" if number else shown(he)[0]
+    he.does(referrals.choose, "选这家", act="choose_provider", choice=wanted)
+    return he
+
+
+def of(he: He) -> Referral:
+    with reading() as session:
+        return session.scalars(select(Referral).where(Referral.conversation_id == he.id)).one()
+
+
+def plumber(number: str) -> Provider:
+    with reading() as session:
+        return session.get_one(Provider, number)
+
+
+def next_day(service=referral_followups.ask) -> int:  # type: ignore[no-untyped-def]
+    with transaction() as session:
+        return service(session, now())
+
+
+def test_asked_next_day_whether_they_came_then_how_it_was(he: He) -> None:
+    he = chosen()
+    pass_time(timedelta(hours=25))
+    next_day()
+    assert "人来了吗" in he.last().text and len(he.last().buttons) == 3
+    he.does(ratings.rate, "约好了，还没来", act="rate", choice=he.last().buttons[1]["id"])
+    assert of(he).state == "open" and next_day() == 0
+    pass_time(timedelta(hours=25))
+    assert next_day() == 1
+    he.does(ratings.rate, "来了", act="rate", choice=he.last().buttons[0]["id"])
+    assert of(he).came is True and "打个分" in he.last().text
+    before = plumber(of(he).provider_id)
+    he.does(ratings.rate, "五星", act="rate", choice=he.last().buttons[0]["id"])
+    after = plumber(of(he).provider_id)
+    assert of(he).outcome == "solved" and after.rating_count == before.rating_count + 1
+    assert after.rating >= before.rating
+
+
+def test_reminded_once_then_expired_which_says_nothing_of_the_provider(he: He) -> None:
+    he = chosen()
+    before = plumber(of(he).provider_id)
+    pass_time(timedelta(hours=25))
+    assert next_day() == 1 and next_day(referral_followups.remind) == 0
+    pass_time(timedelta(days=3))
+    assert next_day(referral_followups.remind) == 1 and next_day(referral_followups.remind) == 0
+    pass_time(timedelta(days=4))
+    assert next_day(referral_followups.expire) == 1
+    assert (of(he).outcome, of(he).solved) == ("expired", None)
+    after = plumber(of(he).provider_id)
+    assert (after.rating, after.rating_count, after.standing) == (before.rating, before.rating_count, before.standing)
+
+
+def test_three_bad_by_different_citizens_suspend_until_somebody_looked(he: He) -> None:
+    number = of(first := chosen()).provider_id
+    citizens = [first, chosen(number)]
+    for one in citizens:
+        one.does(ratings.rate, "没来", act="rate", choice=f"came:R{of(one).id}:no")
+    citizens[0].does(ratings.rate, "一星", act="rate", choice=f"rate:R{of(citizens[0]).id}:1")
+    assert plumber(number).standing != "suspended", "the same citizen twice is one"
+    assert of(chosen()).provider_id != number, "others are named before it by now"
+    third = chosen(number)
+    third.does(ratings.rate, "太差了，乱收费", act="rate", choice=f"rate:R{of(third).id}:1")
+    assert plumber(number).standing == "suspended"
+    fourth = He()
+    asks_for_a_plumber(fourth)
+    assert not any(number in pressed for pressed in shown(fourth)), "named no more"
+    with reading() as session:
+        (review,) = provider_standing.under_review(session)
+        assert review.provider.id == number and len(review.words) >= 3
+    with pytest.raises(NotAllowed), transaction() as session:
+        provider_standing.reinstate(session, number, HANDLER, "没事")
+    with transaction() as session:
+        provider_standing.reinstate(session, number, BOSS, "已约谈，师傅换人")
+    with pytest.raises(Conflict), transaction() as session:
+        provider_standing.reinstate(session, number, BOSS, "已约谈，师傅换人")
+    again = chosen(number)
+    again.does(ratings.rate, "没来", act="rate", choice=f"came:R{of(again).id}:no")
+    assert plumber(number).standing == "active", "what was bad before counts no more"
+
+
+def test_a_grievance_goes_to_the_hotline_and_not_to_consumer_protection(he: He) -> None:
+    he = chosen()
+    he.does(requests.begin, "你们介绍的师傅乱收费，说好五十收了两百", item="unfair-pricing")
+    assert "由热线来核实" in he.last().text and he.form is None
+    with reading() as session:
+        assert session.scalars(select(Handoff.state).where(Handoff.conversation_id == he.id)).all() == ["waiting"]
+        assert session.scalars(select(Ticket)).all() == []
+    stranger = He()
+    stranger.does(requests.begin, "那家店的师傅乱收费", item="drain-unclogging")
+    assert "由热线来核实" not in stranger.last().text, "nobody was named to him"
+
+
+def test_nobody_else_answers_for_him(he: He) -> None:
+    he, stranger = chosen(), He()
+    stranger.does(ratings.rate, "没来", act="rate", choice=f"came:R{of(he).id}:no")
+    assert of(he).came is None

@@ -14,8 +14,9 @@ from bot.domain.assignment import AssignmentRole
 from bot.domain.clock import RUNGS
 from bot.domain.ticket import GROUPS, TicketState
 from bot.i18n import text
-from bot.services import extensions, part_moves, supervision, supervision_papers
+from bot.services import extensions, part_moves, provider_standing, supervision, supervision_papers
 from bot.services.catalogue import catalogue
+from bot.services.provider_standing import Review
 from bot.storage import Assignment, Supervision, Ticket, now
 
 MOST = 100
@@ -76,11 +77,12 @@ class Found:
     asked: list[Asked]
     departments: list[Department]
     done: list[Paper]
+    suspended: list[Review]
     supervises: bool
 
     @property
     def owed(self) -> int:
-        return len(self.papers) + len(self.calls) + len(self.returned) + len(self.asked)
+        return len(self.papers) + len(self.calls) + len(self.returned) + len(self.asked) + len(self.suspended)
 
 
 def read(session: Session, actor: Actor, days: int, language: str) -> Found:
@@ -93,6 +95,7 @@ def read(session: Session, actor: Actor, days: int, language: str) -> Found:
         calls=_rows(session, actor, language, Ticket.needs_call.is_(True)) if supervises else [],
         returned=_rows(session, actor, language, Ticket.state == TicketState.RETURNED) if supervises else [],
         asked=_asked(session, language) if supervises else [],
+        suspended=provider_standing.under_review(session) if supervises else [],
         departments=_departments(session, actor, now() - timedelta(days=days), language),
     )
 

@@ -26,7 +26,8 @@ SHOWN = 20
 
 @dataclass(frozen=True)
 class Cluster:
-    """Tickets by number, oldest first, the one to merge into being the first. `why`: place (same item, near) or words."""
+    """Tickets by number, oldest first, the one to merge into being the first. `why`: place (same item, near) or
+    words."""
 
     why: str
     item: str

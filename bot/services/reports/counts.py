@@ -77,10 +77,11 @@ def standing(session: Session, reach: Reach) -> dict[str, int]:
 def grouped(
     session: Session, where: Condition, columns: Mapping[str, ColumnElement[Any]], reach: Reach, groups: Sequence[str]
 ) -> list[tuple[str, str, dict[str, int]]]:
-    """(group, key, {column: count}) for all ("", "") and each value of each group. PostgreSQL counts all groups in one look
-    at the tickets; SQLite, which holds fewer, looks once for each."""
+    """(group, key, {column: count}) for all ("", "") and each value of each group. PostgreSQL counts all groups in one
+    look at the tickets; SQLite, which holds fewer, looks once for each."""
     if session.get_bind().dialect.name != "postgresql":
-        return [row for group in ("", *groups) for row in _looked(session, where, columns, reach, [group] * bool(group))]
+        each = [[], *([group] for group in groups)]
+        return [row for one in each for row in _looked(session, where, columns, reach, one)]
     return _looked(session, where, columns, reach, groups)
 
 

@@ -29,7 +29,7 @@ class Hot:
 
 def issues(session: Session, until: datetime, reach: Reach) -> tuple[list[Hot], list[Hot]]:
     """(items, items by street) of the seven days that end then."""
-    weeks = {key: found for key, found in _weeks(session, until, reach).items()}
+    weeks = _weeks(session, until, reach)
     items: dict[tuple[str, str], tuple[int, int]] = defaultdict(lambda: (0, 0))
     for (item, _), (now, before) in weeks.items():
         items[item, ""] = (items[item, ""][0] + now, items[item, ""][1] + before)

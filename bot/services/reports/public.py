@@ -57,7 +57,8 @@ def counted(session: Session) -> Totals:
     shown = hidden({code: tally.received for code, tally in categories(found["item"]).items() if tally.received})
     return Totals(
         at=moment, since=month.since, received=_enough(total.received), answered=_enough(total.answered),
-        solved=_of(total.solved_rate, total.solved + total.not_solved), satisfied=_of(total.satisfied_rate, total.rated),
+        solved=_of(total.solved_rate, total.solved + total.not_solved),
+        satisfied=_of(total.satisfied_rate, total.rated),
         on_time=_of(total.on_time_rate, total.on_time + total.late), silent=_of(total.silent_rate, total.answered),
         days=days if days.count >= HIDDEN_BELOW else Times(),
         categories=dict(sorted(shown.items(), key=lambda one: (one[1] is None, -(one[1] or 0), one[0]))),

@@ -47,7 +47,7 @@ def works(session: Session, since: datetime, until: datetime) -> list[Work]:
 def _late(session: Session, since: datetime, until: datetime) -> dict[str, int]:
     """Tickets that were not accepted in time, by the department that owed it."""
     query = _papers(since, until).where(Supervision.kind == ClockKind.ACCEPT.value, Supervision.level == OVERDUE)
-    return {department: count for department, count in session.execute(query)}
+    return dict(session.execute(query).tuples().all())
 
 
 def _papers(since: datetime, until: datetime) -> Any:

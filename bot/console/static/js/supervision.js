@@ -21,12 +21,12 @@ const refresh = coalesced(async () => {
 })
 
 place.addEventListener("submit", (event) => {
-  const form = event.target.closest("[data-acknowledge]")
+  const form = event.target.closest("[data-post]")
   if (!form) return
   event.preventDefault()
   sendOnce(form, async () => {
     try {
-      await post(`/console/api/supervision/${form.dataset.acknowledge}/acknowledge`, { text: form.elements.text.value })
+      await post(form.dataset.post, { text: form.elements.text.value })
       form.elements.text.value = ""
       refresh()
     } catch (failure) {

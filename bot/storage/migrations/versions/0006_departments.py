@@ -39,7 +39,7 @@ def added() -> dict[str, list[sa.Column]]:
         'attachment': [sa.Column('by', sa.String(length=40), nullable=False, server_default='citizen'),
                        words('name', 120), flag('internal')],
         'provider': [when('suspended_at'), words('suspended_why', 300)],
-        'referral': [sa.Column('came', sa.Boolean())],
+        'referral': [sa.Column('came', sa.Boolean()), when('reminded_at')],
         'supervision': [when('told_at'), words('reply'), words('written_by', 40), when('reply_due_at')],
         'ticket': [words('street', 40), words('community', 40), words('grid', 40), flag('confidential'),
                    words('reported_by', 40)],
