@@ -19,6 +19,7 @@ from bot.console import (
     notes,
     presence,
     public,
+    publishing,
     queue,
     reports,
     session,
@@ -35,9 +36,8 @@ STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
 for part in (exchange, webhooks, queue, conversations, calls, presence, canned, notes, transfers, desk, supervisor,
-             supervision, reports, tickets, ticket_moves, disposals, files, events, me, audit, session):
+             supervision, reports, publishing, tickets, ticket_moves, disposals, files, events, me, audit, session):
     router.include_router(part.router, prefix="/console")
-router.include_router(public.desk_router, prefix="/console")
 router.include_router(public.router)
 
 __all__ = ["mount_static", "router"]

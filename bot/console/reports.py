@@ -84,17 +84,18 @@ def refresh(who: Reporter, asked: Wanted) -> dict[str, Any]:
 
 @router.get("/reports/tickets")
 def tickets(
-    request: Request, who: Reporter, asked: Wanted, figure: str, group: str = "", key: str = "", after: int = 0
+    request: Request, who: Reporter, asked: Wanted, figure: str, group: str = "", key: str = "", street: str = "",
+    after: int = 0,
 ) -> Response:
     """The tickets behind a figure."""
     when = asked.when()
     with reading() as session:
-        found, older = behind.tickets(session, who.actor, figure, when, asked.department, group, key, after)
+        found, older = behind.tickets(session, who.actor, figure, when, asked.department, group, key, street, after)
         rows = view.rows(found, who.actor, who.language)
     links = view.Links(when, asked.department)
-    more = links.of(figure, group, key) + (f"&after={older}" if older else "")
+    more = links.of(figure, group, key, street) + (f"&after={older}" if older else "")
     return page(request, who, "report_tickets.html", rows=rows, more=more if older else "", when=when, figure=figure,
-                of=view.name_of(group, key, who.language) if group else "", back=f"/console/reports?{links.query()}",
+                of=view.named(group, key, street, who.language), back=f"/console/reports?{links.query()}",
                 all_tickets=who.actor.may(Right.SEE_ALL_TICKETS))
 
 
@@ -102,7 +103,8 @@ def tickets(
 def download(kind: Kind, who: Reporter, asked: Wanted, table: str = "") -> Response:
     """The dashboard's tables."""
     made = _board(who, asked)["board"]
-    return _file(f"reports-{asked.when().first}-{asked.when().last}", [made.times, made.trend, *made.grids], kind, table)
+    when = asked.when()
+    return _file(f"reports-{when.first}-{when.last}", [made.times, made.trend, *made.grids], kind, table)
 
 
 @router.get("/reports/hot")
@@ -180,7 +182,7 @@ def _hot(who: Visitor) -> list[view.Grid]:
         reach = reach_of(who.actor)
         items, streets = hot.issues(session, now(), reach)
         groups = clusters.clusters(session, now(), reach)
-    return view.hot_grids(items, streets, groups, who.language)
+    return view.hot_grids(items, streets, groups, span("week", now()), who.language)
 
 
 def _ranking(who: Visitor, month: str) -> dict[str, Any]:

@@ -9,6 +9,7 @@ ALIKE = 0.5
 """Cosine from which on two texts say the same."""
 COMMON = 0.2
 """Pieces in more than this share of all texts tell nothing."""
+FEW = 200
 T = TypeVar("T")
 
 
@@ -51,9 +52,9 @@ def alike(texts: Sequence[str], least: float = ALIKE) -> list[list[int]]:
 def _vectors(texts: Sequence[str]) -> list[dict[str, float]]:
     counted = [Counter(grams(words)) for words in texts]
     spread = Counter(piece for counts in counted for piece in counts)
-    most = max(2.0, COMMON * len(texts))
-    return [_unit({piece: count * log(1 + len(texts) / spread[piece]) for piece, count in counts.items()
-                   if spread[piece] <= most or len(texts) < 50}) for counts in counted]
+    many = max(len(texts), FEW)  # among a few texts, three that say the same do not make it common
+    return [_unit({piece: count * log(1 + many / spread[piece]) for piece, count in counts.items()
+                   if spread[piece] <= COMMON * many}) for counts in counted]
 
 
 def _unit(vector: dict[str, float]) -> dict[str, float]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.ticket import TicketState
 from bot.storage import Ticket, Webhook, WebhookDelivery, now
+from bot.storage.session import once
 
 BY = {"citizen": "citizen", "bot": "hotline", "clock": "clock"}
 
@@ -15,7 +16,8 @@ BY = {"citizen": "citizen", "bot": "hotline", "clock": "clock"}
 def moved(session: Session, ticket: Ticket, before: TicketState | None, actor: str) -> None:
     """The ticket has another state; `before` is None for a new one. Nothing that names a person leaves the house."""
     event = f"ticket.{ticket.state}"
-    hooks = [h for h in session.scalars(select(Webhook).where(Webhook.active)) if not h.events or event in h.events]
+    active = once(session, "webhooks", lambda: list(session.scalars(select(Webhook).where(Webhook.active))))
+    hooks = [hook for hook in active if not hook.events or event in hook.events]
     if hooks:
         data = {**facts(ticket), "before": before.value if before else None, "by": BY.get(actor, "staff")}
         for hook in hooks:

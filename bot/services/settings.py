@@ -9,10 +9,15 @@ from bot.domain.access import Actor
 from bot.domain.setting import DEFAULTS, check
 from bot.services.history import note
 from bot.storage import Setting, touch
+from bot.storage.session import anew, once
 
 
 def value(session: Session, key: str) -> Any:
     """The setting in force: what was set, else the default."""
+    return once(session, f"setting:{key}", lambda: _stored(session, key))
+
+
+def _stored(session: Session, key: str) -> Any:
     row = session.get(Setting, key)
     return DEFAULTS[key] if row is None else row.value
 
@@ -23,6 +28,7 @@ def put(session: Session, key: str, wanted: Any, actor: Actor) -> Any:
     if checked == before:
         return checked
     session.merge(Setting(key=key, value=checked))
+    anew(session, f"setting:{key}")
     why = json.dumps({key: [before, checked]}, ensure_ascii=False)
     note(session, "setting", key, actor.id, "changed", why=why)
     touch(session, "queue")

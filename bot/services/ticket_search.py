@@ -6,12 +6,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import TSQUERY
 from sqlalchemy.orm import Session, selectinload
 
 from bot.domain.access import Actor, Right
 from bot.domain.assignment import AssignmentRole, AssignmentState
 from bot.domain.calendar import LOCAL
+from bot.domain.searching import wanted as wanted_marks
 from bot.domain.ticket import GROUPS, TicketState
 from bot.errors import BadInput
 from bot.services.catalogue import catalogue
@@ -62,7 +77,7 @@ def find(
 ) -> Page:
     """Those the actor may see: by deadline, or the newest first. Raises BadInput for a state or cursor unknown."""
     key = Ticket.received_at if newest else Ticket.due_at
-    query = select(Ticket).options(selectinload(Ticket.assignments)).where(*conditions(actor, wanted))
+    query = select(Ticket).options(selectinload(Ticket.assignments)).where(*conditions(session, actor, wanted))
     if after:
         at, number = _read(after)
         here = tuple_(key, Ticket.id)
@@ -76,13 +91,13 @@ def find(
 
 def count(session: Session, actor: Actor, wanted: Filter) -> int:
     """How many there are, counted as far as COUNTED."""
-    inner: Select[Any] = select(Ticket.id).where(*conditions(actor, wanted)).limit(COUNTED + 1)
+    inner: Select[Any] = select(Ticket.id).where(*conditions(session, actor, wanted)).limit(COUNTED + 1)
     return session.scalar(select(func.count()).select_from(inner.subquery())) or 0
 
 
-def conditions(actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
+def conditions(session: Session, actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
     """The filter and what the actor may see, as SQL."""
-    made: list[ColumnElement[bool]] = [*_visible(actor), *_words(wanted.words)]
+    made: list[ColumnElement[bool]] = [*_visible(actor), *_words(session, wanted.words)]
     if wanted.state:
         made.append(Ticket.state.in_(states(wanted.state)))
     for name in ("street", "community", "item", "kind"):
@@ -129,15 +144,20 @@ def _part(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return exists().where(Assignment.ticket_id == Ticket.id, Assignment.role != AssignmentRole.PAST, condition)
 
 
-def _words(words: str) -> list[ColumnElement[bool]]:
-    """Every word must be in it."""
-    made = []
-    for word in words.split()[:8]:
-        escaped = word.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
-        items = [i.code for i in catalogue().items.values() if word in (i.code, i.name("zh"), i.name("en"))]
-        made.append(or_(Ticket.number.like(f"%{escaped.upper()}%", escape="\\"),
-                        Ticket.description.like(f"%{escaped}%", escape="\\"), Ticket.item.in_(items)))
-    return made
+def _words(session: Session, words: str) -> list[ColumnElement[bool]]:
+    """Every mark of the words must be there; the name of an item finds its tickets too."""
+    asked = wanted_marks(words)
+    if not asked:
+        return [false()] if words.strip() else []
+    if session.get_bind().dialect.name == "postgresql":
+        terms = " & ".join(f"'{mark}'{':*' if begins else ''}" for mark, begins in asked)
+        index = func.array_to_tsvector(func.string_to_array(Ticket.search, literal_column("' '")))
+        found = index.op("@@")(cast(terms, TSQUERY))
+    else:
+        spaced = literal(" ") + Ticket.search + literal(" ")
+        found = and_(*(spaced.like(f"% {mark}{'%' if begins else ' %'}") for mark, begins in asked))
+    items = [i.code for i in catalogue().items.values() if words.strip() in (i.code, i.name("zh"), i.name("en"))]
+    return [or_(found, Ticket.item.in_(items)) if items else found]
 
 
 def _times(wanted: Filter) -> list[ColumnElement[bool]]:

@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from bot.domain.calendar import LOCAL
 from bot.storage import SpecialDay
+from bot.storage.session import once
 
 
 def special_days(session: Session) -> dict[date, bool]:
     """Day → whether it is worked."""
-    return {row.day: row.working for row in session.scalars(select(SpecialDay))}
+    days = select(SpecialDay.day, SpecialDay.working)
+    return once(session, "special_days", lambda: dict(session.execute(days).tuples().all()))
 
 
 def when_in_words(moment: datetime, language: str) -> str:

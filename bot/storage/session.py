@@ -1,10 +1,10 @@
 """Engine and sessions. One use case is one `with transaction()` block."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from bot.storage.signals import signals
 from bot.storage.turnstile import Turnstile
 
 _here = threading.local()
+T = TypeVar("T")
 
 
 @lru_cache(maxsize=8)
@@ -49,6 +50,19 @@ def transaction() -> Iterator[Session]:
         _here.writes = False
     for topic in session.info.get("touched", ()):
         signals().publish(topic)
+
+
+def once(session: Session, name: str, read: Callable[[], T]) -> T:
+    """What `read` says, asked once for each session: what admins set stays as it is while a transaction lasts."""
+    known = session.info.setdefault("once", {})
+    if name not in known:
+        known[name] = read()
+    return known[name]  # type: ignore[no-any-return]
+
+
+def anew(session: Session, name: str) -> None:
+    """This transaction has changed it: it is read anew."""
+    session.info.get("once", {}).pop(name, None)
 
 
 def touch(session: Session, topic: str) -> None:

@@ -3,9 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from bot.domain.searching import marks
 from bot.storage.base import Base, now
 
 
@@ -13,7 +14,8 @@ class Ticket(Base):
     """`opened_by` is the message that confirmed it: confirming twice opens once. `due_at` is the answer clock's. Not
     solved a second time, it `needs_call`: a supervisor calls the citizen. `street`, `community` and `grid` are the
     territories of its place, empty where that is not known. `confidential`: departments never see who reported it.
-    `reported_by` is the account that wrote it up, empty for the citizen's own."""
+    `reported_by` is the account that wrote it up, empty for the citizen's own. `search` holds the marks of
+    `bot/domain/searching.py`; PostgreSQL keeps an index of them."""
 
     __tablename__ = "ticket"
     __table_args__ = (Index("ix_ticket_state_due", "state", "due_at"),
@@ -36,6 +38,7 @@ class Ticket(Base):
     anonymous: Mapped[bool] = mapped_column(default=False)
     confidential: Mapped[bool] = mapped_column(default=False)
     reported_by: Mapped[str] = mapped_column(String(40), default="")
+    search: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(20), default="received")
     outcome: Mapped[str] = mapped_column(String(16), default="")
     answer: Mapped[str] = mapped_column(Text, default="")
@@ -56,6 +59,14 @@ class Ticket(Base):
     def lead(self) -> str:
         """The department that leads it."""
         return next((a.department for a in self.assignments if a.role == "lead"), "")
+
+
+@event.listens_for(Ticket, "before_insert")
+@event.listens_for(Ticket, "before_update")
+def _mark(_mapper: Any, _connection: Any, ticket: Ticket) -> None:
+    """What a ticket is found by follows its words, whoever changes them."""
+    place = str((ticket.place or {}).get("text") or "")
+    ticket.search = marks(f"{ticket.description} {place}", ticket.number)
 
 
 class Assignment(Base):

@@ -8,7 +8,7 @@ from bot.console.views import reports as view
 from bot.console.views.reports import Grid
 from bot.domain.calendar import LOCAL
 from bot.domain.report import Tally
-from bot.domain.span import week
+from bot.domain.span import Span, week
 from bot.i18n import text
 from bot.services.catalogue import catalogue
 from bot.services.reports.bulletin import Bulletin
@@ -54,6 +54,11 @@ def sheet(found: Bulletin, language: str) -> Sheet:
         later="" if found.span.until >= found.span.now else f"{where}/{_name(found, 1)}",
         other=_other(found), weekly=weekly,
     )
+
+
+def _week(found: Bulletin) -> Span:
+    """The seven days that what is hot is about."""
+    return Span("custom", found.span.last - timedelta(days=6), found.span.last, found.span.now)
 
 
 def _name(found: Bulletin, step: int) -> str:
@@ -194,7 +199,7 @@ def _grids(found: Bulletin, language: str) -> list[Grid]:
                          ("item", found.items)):
         grids.append(Grid(code, text(f"report.title_{code}", language), [text(f"report.by_{code}", language), received],
                           [[view.name_of(code, key, language), count] for key, count in counts.items()]))
-    return [*grids, _departments(found, language), view.hot(found.hot, language)]
+    return [*grids, _departments(found, language), view.hot(found.hot, _week(found), language)]
 
 
 def _departments(found: Bulletin, language: str) -> Grid:

@@ -46,8 +46,8 @@ def sheet(totals: Totals, page: Page, used: list[str], language: str) -> Sheet:
     most = max((count or 0 for count in totals.categories.values()), default=0) or 1
     return Sheet(
         since=words.day(totals.since, language), at=words.clock(totals.at), figures=_figures(totals, language),
-        times=[(text(f"public.{name}", language), seconds(value, language) or "–")
-               for name, value in (("half", totals.days.median), ("most", totals.days.p90))] if totals.days.count else [],
+        times=[(text(f"public.{name}", language), seconds(value, language) or "")
+               for name, value in (("half", totals.days.median), ("most", totals.days.p90)) if value is not None],
         categories=[(name_of("category", code, language), count_shown(count), round(100 * (count or 0) / most))
                     for code, count in totals.categories.items()],
         told=[_told(one, language) for one in page.found], older=page.older,

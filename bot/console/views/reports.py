@@ -41,8 +41,8 @@ class Tile:
 
 @dataclass(frozen=True)
 class Grid:
-    """A table: floats are shares, None is "nothing to go by". `links` are the rows' own, "" for none; `chart` the column
-    that is drawn."""
+    """A table: floats are shares, None is "nothing to go by". `links` are the rows' own, "" for none; `chart` the
+    column that is drawn."""
 
     code: str
     title: str
@@ -101,9 +101,9 @@ class Links:
         """Of an address."""
         return urlencode({k: v for k, v in {**self._asked, **more}.items() if v})
 
-    def of(self, figure: str, group: str = "", key: str = "") -> str:
+    def of(self, figure: str, group: str = "", key: str = "", street: str = "") -> str:
         """The list behind a figure."""
-        by = f"&group={group}&{urlencode({'key': key})}" if group else ""
+        by = "&" + urlencode({"group": group, "key": key, **({"street": street} if street else {})}) if group else ""
         return f"/console/reports/tickets?{self.query(figure=figure)}{by}"
 
 
@@ -136,15 +136,14 @@ def trend(found: Dashboard, span: Span, language: str) -> Grid:
                  for p in found.trend])
 
 
-def hot(found: list[Hot], language: str) -> Grid:
+def hot(found: list[Hot], week: Span, language: str) -> Grid:
     """What came in more often, in words."""
     columns = [text(f"report.{name}", language) for name in
                ("by_item", "by_street", "this_week", "mean_before", "change", "chance")]
     rows: list[list[Cell]] = [
         [name_of("item", one.item, language), name_of("street", one.street, language) if one.street else "", one.now,
          f"{one.mean:.1f}", change(one, language), _chance(one.chance)] for one in found]
-    links = ["/console/tickets?" + urlencode({k: v for k, v in {"item": one.item, "street": one.street}.items() if v})
-             for one in found]
+    links = [Links(week, "").of("received", "item", one.item, one.street) for one in found]
     return Grid("hot", text("report.title_hot", language), columns, rows, links)
 
 
@@ -183,15 +182,21 @@ def ranking(found: Iterable[Ranked], language: str) -> Grid:
     return Grid("ranking", text("report.ranking", language), columns, rows)
 
 
-def hot_grids(items: list[Hot], streets: list[Hot], groups: list[Cluster], language: str) -> list[Grid]:
+def hot_grids(items: list[Hot], streets: list[Hot], groups: list[Cluster], week: Span, language: str) -> list[Grid]:
     """The page of what is hot."""
-    by_street = replace(hot(streets, language), code="hot_streets", title=text("report.title_hot_streets", language))
-    return [hot(items, language), by_street, clusters(groups, language)]
+    by_street = replace(hot(streets, week, language), code="hot_streets", title=text("report.title_hot_streets", language))
+    return [hot(items, week, language), by_street, clusters(groups, language)]
 
 
 def rows(found: Iterable[Ticket], actor: Actor, language: str) -> list[Row]:
     """Tickets as lists show them, to be looked at only."""
     return [replace(row(ticket, actor, language), acceptable=False) for ticket in found]
+
+
+def named(group: str, key: str, street: str, language: str) -> str:
+    """What a list is of."""
+    names = [name_of(group, key, language)] if group else []
+    return " · ".join([*names, *([name_of("street", street, language)] if street else [])])
 
 
 def name_of(group: str, code: str, language: str) -> str:
@@ -207,7 +212,7 @@ def name_of(group: str, code: str, language: str) -> str:
         item = known.items.get(code) or known.gone.get(code)
         return item.name(language) if item else code
     named = known.categories.get(code) or known.departments.get(code)
-    return named.name(language) if named else text("report.desk", language) if not code else code
+    return named.name(language) if named else code or text("report.desk", language)
 
 
 def seconds(value: float | None, language: str) -> str | None:

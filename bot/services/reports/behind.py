@@ -18,10 +18,10 @@ SHOWN = 50
 
 def tickets(
     session: Session, actor: Actor, figure: str, span: Span, department: str = "", group: str = "", key: str = "",
-    older: int = 0,
+    street: str = "", older: int = 0,
 ) -> tuple[Sequence[Ticket], int]:
-    """(newest first, the last one's id where there are more). `group` and `key` as in the dashboard's tables. Raises
-    BadInput, NotAllowed."""
+    """(newest first, the last one's id where there are more). `group` and `key` as in the dashboard's tables, of one
+    `street` if that is said. Raises BadInput, NotAllowed."""
     if figure not in FIGURES or group not in ("", "category", *GROUPS):
         raise BadInput("report.unknown_figure", figure=figure[:20])
     query = reaching(select(Ticket).where(condition(figure, span.since, span.until, now())),
@@ -35,6 +35,8 @@ def tickets(
         query = query.where(Ticket.item.in_([c for c in {**known.gone, **known.items} if category_of(c) == key]))
     elif group:
         query = query.where(getattr(Ticket, group) == key)
+    if street:
+        query = query.where(Ticket.street == street)
     if older:
         query = query.where(Ticket.id < older)
     found = session.scalars(query.options(selectinload(Ticket.assignments)).order_by(Ticket.id.desc())

@@ -9,6 +9,7 @@ from sqlalchemy import Integer, String, and_, cast, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from bot.domain.access import Actor, Right
+from bot.domain.assignment import AssignmentRole
 from bot.domain.clock import RED, YELLOW, ClockKind
 from bot.domain.message import clean_text
 from bot.domain.personal import personal_data
@@ -167,8 +168,8 @@ def _departments(session: Session, since: datetime, until: datetime) -> dict[str
 
 
 def _answers(since: datetime, until: datetime) -> Any:
-    """(department, in time, how many) of the answers given. Late is one before which, in this round, supervision had
-    been written."""
+    """(department, in time, how many) of the answers given, by whose handler gave it or else who leads it now. Late is
+    one before which, in this round, supervision had been written."""
     back = aliased(Change)
     begun = (select(func.coalesce(func.max(back.at), datetime(2000, 1, 1, tzinfo=since.tzinfo)))
              .where(back.subject == "ticket", back.subject_id == Change.subject_id, back.what == "reopened",
@@ -176,9 +177,10 @@ def _answers(since: datetime, until: datetime) -> Any:
     late = exists().where(Supervision.ticket_id == cast(Change.subject_id, Integer), Supervision.level == YELLOW,
                           Supervision.kind == ClockKind.ANSWER.value, Supervision.due_at <= Change.at,
                           Supervision.due_at > begun)
-    events = (_events(since, until, "answered").with_only_columns(Change.actor, (~late).label("in_time")).subquery())
-    whose = Account.department
-    return (select(whose, events.c.in_time, func.count()).select_from(events)
+    events = _events(since, until, "answered").with_only_columns(
+        Change.subject_id, Change.actor, (~late).label("in_time")).subquery()
+    whose = func.coalesce(func.nullif(Account.department, ""), Assignment.department)
+    return (select(whose, events.c.in_time, func.count()).select_from(events).join(Assignment, _lead_of(events))
             .outerjoin(Account, events.c.actor == "account:" + cast(Account.id, String))
             .group_by(whose, events.c.in_time))
 
@@ -188,9 +190,11 @@ def _verdicts(since: datetime, until: datetime) -> Any:
     events = _events(since, until, "rated", "confirmed", "reopened").with_only_columns(
         Change.subject_id, Change.what, Change.actor, Change.after).subquery()
     keys = (Assignment.department, events.c.what, events.c.actor, events.c.after)
-    return (select(*keys, func.count()).select_from(events)
-            .join(Assignment, and_(Assignment.ticket_id == cast(events.c.subject_id, Integer),
-                                   Assignment.role == "lead")).group_by(*keys))
+    return select(*keys, func.count()).select_from(events).join(Assignment, _lead_of(events)).group_by(*keys)
+
+
+def _lead_of(events: Any) -> Any:
+    return and_(Assignment.ticket_id == cast(events.c.subject_id, Integer), Assignment.role == AssignmentRole.LEAD)
 
 
 def _said(what: str, actor: str, after: str) -> list[str]:

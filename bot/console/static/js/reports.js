@@ -1,4 +1,5 @@
 // Reports: charts in the page's own colours, figures that are fetched anew, the bulletin's introduction, printing.
+import { follow } from "./live.js"
 import { get, post } from "./net.js"
 import { watchSession } from "./ui.js"
 
@@ -54,15 +55,19 @@ function settings({ type, labels, series }, look) {
   }
 }
 
+let changed = false // something happened to a ticket since the figures were fetched
+
 async function refresh() {
-  if (document.hidden || board.querySelector("details[open]")) return
+  if (!changed || document.hidden || board.querySelector("details[open]")) return
   const answer = await get(`/console/api/reports?${board.dataset.again}`).catch(() => null)
   if (!answer || board.contains(document.activeElement)) return
+  changed = false
   board.innerHTML = answer.html
   draw()
 }
 
 watchSession()
+follow({ changed: (topics) => { changed ||= topics.has("tickets") }, afresh: () => { changed = true } })
 draw()
 dark.addEventListener("change", () => draw())
 still.addEventListener("change", () => draw())

@@ -42,7 +42,7 @@ def added() -> dict[str, list[sa.Column]]:
         'referral': [sa.Column('came', sa.Boolean()), when('reminded_at')],
         'supervision': [when('told_at'), words('reply'), words('written_by', 40), when('reply_due_at')],
         'ticket': [words('street', 40), words('community', 40), words('grid', 40), flag('confidential'),
-                   words('reported_by', 40)],
+                   words('reported_by', 40), words('search')],
     }
 
 
@@ -103,6 +103,8 @@ def upgrade() -> None:
     op.create_index('ix_supervision_to_tell', 'supervision', ['id'], postgresql_where=TO_TELL, sqlite_where=TO_TELL)
     _retype(80)
     _locate()
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute("CREATE INDEX ix_ticket_search ON ticket USING gin (array_to_tsvector(string_to_array(search, ' ')))")
 
 
 def _retype(length: int) -> None:
@@ -113,17 +115,23 @@ def _retype(length: int) -> None:
 
 
 def _locate() -> None:
-    """Tickets that are there already get the territories of their place."""
-    ticket = sa.table('ticket', sa.column('id'), sa.column('place'), sa.column('street'), sa.column('community'))
-    for number, place in op.get_bind().execute(sa.select(ticket.c.id, ticket.c.place)).all():
+    """Tickets that are there already get the territories of their place, and the marks they are found by."""
+    from bot.domain.searching import marks
+
+    ticket = sa.table('ticket', *(sa.column(name) for name in
+                                  ('id', 'number', 'description', 'place', 'street', 'community', 'search')))
+    columns = (ticket.c.id, ticket.c.number, ticket.c.description, ticket.c.place)
+    for key, number, description, place in op.get_bind().execute(sa.select(*columns)).all():
         known = place if isinstance(place, dict) else json.loads(place or '{}')
-        if known.get('street'):
-            op.execute(sa.update(ticket).where(ticket.c.id == number).values(
-                street=known['street'], community=known.get('community') or ''))
+        op.execute(sa.update(ticket).where(ticket.c.id == key).values(
+            street=known.get('street') or '', community=known.get('community') or '',
+            search=marks(f"{description} {known.get('text') or ''}", number)))
 
 
 def downgrade() -> None:
     _retype(40)
+    if op.get_bind().dialect.name == 'postgresql':
+        op.execute('DROP INDEX ix_ticket_search')
     op.drop_index('ix_ticket_street_state', 'ticket')
     op.drop_index('ix_supervision_to_tell', 'supervision')
     for table in reversed(tables()):
