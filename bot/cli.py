@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from bot import cli_exchange, launch, processes
+from bot import cli_exchange, cli_report, launch, processes
 from bot.config import ROOT, settings
 from bot.errors import HotlineError
 from bot.i18n import text
@@ -26,6 +26,7 @@ nlu_app = typer.Typer(no_args_is_help=True, help="The understanding model.")
 for name, sub in (("account", account_app), ("token", token_app), ("bench", bench_app), ("nlu", nlu_app)):
     app.add_typer(sub, name=name)
 app.add_typer(cli_exchange.app)
+app.add_typer(cli_report.app)
 out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 DEVELOPMENT_SET = ROOT.parent / "shared" / "nlu-dev"
@@ -215,6 +216,15 @@ def bench_clocks(
     """A sweep of all open clocks: none due, some, all, and after three days off."""
     command = [sys.executable, "-m", "benchmarks.clocks", "--clocks", str(count)]
     raise typer.Exit(subprocess.call([*command, *["--sqlite"] * sqlite, *["--json"] * as_json], cwd=ROOT))
+
+
+@bench_app.command("tickets")
+def bench_tickets(
+    count: Annotated[int, typer.Option("--tickets", help="How many are stored.")] = 1_000_000, as_json: Json = False,
+) -> None:
+    """Lifecycles a second, lists and searches, a spike of requests; on PostgreSQL with a million tickets."""
+    command = [sys.executable, "-m", "benchmarks.tickets", "--tickets", str(count)]
+    raise typer.Exit(subprocess.call([*command, *["--json"] * as_json], cwd=ROOT))
 
 
 @nlu_app.command("bench")

@@ -100,7 +100,7 @@ def _span(context: Context, since: datetime) -> str:
 
 
 _OURS = {
-    "t": _t, "stamp": _stamp, "day": _day, "waited": _waited, "due": _due, "clock": words.clock,
+    "t": _t, "dated": words.dated, "stamp": _stamp, "day": _day, "waited": _waited, "due": _due, "clock": words.clock,
     "phone": words.phone_shown, "level": words.level, "span": _span,
 }
 _environment.filters |= _OURS

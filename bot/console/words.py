@@ -55,6 +55,11 @@ def to_the_second(moment: datetime) -> str:
     return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M:%S}"
 
 
+def dated(moment: datetime) -> str:
+    """`2026-11-22 09:05`, local: for paper, on which "today" is soon wrong."""
+    return f"{moment.astimezone(LOCAL):%Y-%m-%d %H:%M}"
+
+
 def stamp(moment: datetime, language: str) -> str:
     """`今天 09:05` or `11月22日 09:05`."""
     return f"{day(moment, language)} {clock(moment)}"

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from math import log, sqrt
 from typing import TypeVar
 
-ALIKE = 0.5
+ALIKE = 0.4
 """Cosine from which on two texts say the same."""
 COMMON = 0.2
 """Pieces in more than this share of all texts tell nothing."""

@@ -89,8 +89,8 @@ def report(session: Session, days: int = DAYS) -> Report:
 
 
 def waits_since(session: Session, since: datetime, until: datetime | None = None) -> list[Wait]:
-    """Every wait that began since then, and before `until` if that is said, oldest first. What happened later than a day
-    after `until` is not looked at."""
+    """Every wait that began since then, and before `until` if that is said, oldest first. What happened later than a
+    day after `until` is not looked at."""
     begins = or_(Change.what.in_(("requested", "released")), and_(Change.what == "to_team", Change.before == "active"))
     steps = (
         select(Change.id, Change.at, Change.what, begins.label("begins"),

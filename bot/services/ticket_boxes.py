@@ -38,8 +38,10 @@ def narrowed(wanted: Filter, box: str) -> Filter:
 
 
 def counts(session: Session, actor: Actor, wanted: Filter) -> dict[str, int]:
-    """How many lie in each box that is worth counting; more than COUNTED means "many"."""
-    return {box: ticket_search.count(session, actor, narrowed(wanted, box)) for box in boxes(actor) if box != "closed"}
+    """How many lie in each box that is worth counting; of those answered, as far as COUNTED."""
+    known = ticket_search.open_counts(session, actor, wanted, now() + SOON)
+    known["answered"] = ticket_search.count(session, actor, narrowed(wanted, "answered"))
+    return {box: known[box] for box in boxes(actor) if box in known}
 
 
 def page(session: Session, actor: Actor, wanted: Filter, box: str, after: str = "", limit: int = 50) -> Page:

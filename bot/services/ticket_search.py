@@ -18,6 +18,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    true,
     tuple_,
 )
 from sqlalchemy.dialects.postgresql import TSQUERY
@@ -31,8 +32,11 @@ from bot.domain.ticket import GROUPS, TicketState
 from bot.errors import BadInput
 from bot.services.catalogue import catalogue
 from bot.storage import Assignment, Conversation, Ticket, now
+from bot.storage.session import once
 
 MOST = 200
+RARE = 500
+"""Matches up to which words are looked up by themselves."""
 COUNTED = 1000
 """Beyond that a count says "1,000+"."""
 
@@ -89,15 +93,35 @@ def find(
     return Page(shown, _cursor(getattr(shown[-1], key.key), shown[-1].id) if more else "")
 
 
+def open_counts(session: Session, actor: Actor, wanted: Filter, soon: datetime) -> dict[str, int]:
+    """How many of the open tickets that fit: open, to_accept and in_hand by the own department, late (due by `soon`),
+    back (reopened, or given back by it), returned. One look at what is open, whatever else is stored."""
+    part = Assignment.state
+    each = {
+        "open": true(), "to_accept": part == AssignmentState.DISPATCHED, "in_hand": part == AssignmentState.ACCEPTED,
+        "late": Ticket.due_at < soon, "back": or_(Ticket.reopened > 0, part == AssignmentState.RETURNED),
+        "returned": Ticket.state == TicketState.RETURNED,
+    }
+    whose = and_(Assignment.ticket_id == Ticket.id, Assignment.role == AssignmentRole.LEAD)
+    if not actor.may(Right.SEE_ALL_TICKETS):
+        whose = and_(Assignment.ticket_id == Ticket.id, Assignment.role != AssignmentRole.PAST, _own(actor))
+    query = (
+        select(*(func.count().filter(condition).label(name) for name, condition in each.items()))
+        .select_from(Ticket).join(Assignment, whose)
+        .where(Ticket.state.in_(GROUPS["open"]), *conditions(session, actor, wanted, seen=True))
+    )
+    return {name: int(number) for name, number in session.execute(query).one()._mapping.items()}
+
+
 def count(session: Session, actor: Actor, wanted: Filter) -> int:
     """How many there are, counted as far as COUNTED."""
     inner: Select[Any] = select(Ticket.id).where(*conditions(session, actor, wanted)).limit(COUNTED + 1)
     return session.scalar(select(func.count()).select_from(inner.subquery())) or 0
 
 
-def conditions(session: Session, actor: Actor, wanted: Filter) -> list[ColumnElement[bool]]:
-    """The filter and what the actor may see, as SQL."""
-    made: list[ColumnElement[bool]] = [*_visible(actor), *_words(session, wanted.words)]
+def conditions(session: Session, actor: Actor, wanted: Filter, seen: bool = False) -> list[ColumnElement[bool]]:
+    """The filter and what the actor may see, as SQL; `seen`: that is looked after already."""
+    made: list[ColumnElement[bool]] = [*([] if seen else _visible(actor)), *_words(session, wanted.words)]
     if wanted.state:
         made.append(Ticket.state.in_(states(wanted.state)))
     for name in ("street", "community", "item", "kind"):
@@ -152,12 +176,20 @@ def _words(session: Session, words: str) -> list[ColumnElement[bool]]:
     if session.get_bind().dialect.name == "postgresql":
         terms = " & ".join(f"'{mark}'{':*' if begins else ''}" for mark, begins in asked)
         index = func.array_to_tsvector(func.string_to_array(Ticket.search, literal_column("' '")))
-        found = index.op("@@")(cast(terms, TSQUERY))
+        found = _by_index(session, index.op("@@")(cast(terms, TSQUERY)), terms)
     else:
         spaced = literal(" ") + Ticket.search + literal(" ")
         found = and_(*(spaced.like(f"% {mark}{'%' if begins else ' %'}") for mark, begins in asked))
     items = [i.code for i in catalogue().items.values() if words.strip() in (i.code, i.name("zh"), i.name("en"))]
     return [or_(found, Ticket.item.in_(items)) if items else found]
+
+
+def _by_index(session: Session, match: ColumnElement[bool], terms: str) -> ColumnElement[bool]:
+    """The condition itself for words that are common. Few matches are fetched by the words' index first: PostgreSQL
+    takes a word nobody said for one that is soon met, and would look at every ticket in order."""
+    few = select(Ticket.id).where(match).limit(RARE + 1)
+    ids = once(session, f"search:{terms}", lambda: list(session.scalars(few)))
+    return match if len(ids) > RARE else Ticket.id.in_(ids)
 
 
 def _times(wanted: Filter) -> list[ColumnElement[bool]]:

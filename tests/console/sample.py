@@ -16,9 +16,10 @@ from bot.domain.access import Actor
 from bot.domain.handoff import Reason
 from bot.services import conversations, handoffs, presence, second_factor, signing_in
 from bot.services import desk as desk_service
+from bot.services.reports import public
 from bot.storage import Account, Conversation, Handoff, Message, base, now, reading, transaction
 from tests.console.conftest import PASSWORD, say
-from tests.support import fake_api
+from tests.support import fake_api, past
 from tests.support.fake_api import FakeHotline, Served, make_app
 from tests.support.pages import CITIZEN, SECOND_STEP, Shown
 
@@ -148,6 +149,9 @@ def opened(
 
     def open_one(shown: Shown, language: str = "zh", width: int = 1280, height: int = 720, scheme: str = "light") -> Any:
         places = {} if shown.empty or shown.who == CITIZEN else request.getfixturevalue("places")
+        if shown.past:
+            public.forget()
+            past.fill(day.of(9, 0))
         at = request.getfixturevalue("chat_address") if shown.who == CITIZEN else address
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True,

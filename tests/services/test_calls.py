@@ -8,7 +8,18 @@ from sqlalchemy import func, select
 
 from bot.domain.access import Actor
 from bot.errors import BadInput, BrainDown, Conflict, NotAllowed, NotFound
-from bot.services import callbacks, calls, desk, directory, handoffs, presence, rasa, referral_followups, referrals, transfers
+from bot.services import (
+    callbacks,
+    calls,
+    desk,
+    directory,
+    handoffs,
+    presence,
+    rasa,
+    referral_followups,
+    referrals,
+    transfers,
+)
 from bot.services.calls import Call
 from bot.storage import (
     Account,

@@ -20,7 +20,7 @@ PROVIDERS = ROOT / "data" / "directory" / "providers.csv"
 class Shown:
     """A page: its name, who looks, where it is ({mine}, {waiting}, {others}, {ticket}, {language} are filled in) and
     what is done there. `empty`: nothing has happened yet; `english`: it is shown in English too; `secret`: no picture,
-    as what it shows is made anew each time."""
+    as what it shows is made anew each time; `past`: five weeks of tickets lie behind it."""
 
     name: str
     who: str
@@ -29,6 +29,7 @@ class Shown:
     empty: bool = False
     english: bool = False
     secret: bool = False
+    past: bool = False
 
 
 def _key(key: str, then: str) -> Callable[[Any], None]:
@@ -103,4 +104,12 @@ PAGES = (
     Shown("exchange", ADMIN, "/console/admin/exchange"),
     Shown("exchange-plan", ADMIN, "/console/admin/exchange", _dry_run),
     Shown("webhooks", ADMIN, "/console/admin/webhooks"),
+    Shown("reports", SUPERVISOR, "/console/reports?span=days30", english=True, past=True),
+    Shown("reports-own", HANDLER, "/console/reports?span=days30", past=True),
+    Shown("reports-hot", SUPERVISOR, "/console/reports/hot", past=True),
+    Shown("reports-ranking", SUPERVISOR, "/console/reports/ranking", english=True, past=True),
+    Shown("reports-bulletin", SUPERVISOR, "/console/reports/bulletin/2026-11-23", english=True, past=True),
+    Shown("reports-week", SUPERVISOR, "/console/reports/week/2026-W47", past=True),
+    Shown("reports-tickets", SUPERVISOR, "/console/reports/tickets?figure=late&span=days30", past=True),
+    Shown("public", "", "/public", english=True, past=True),
 )

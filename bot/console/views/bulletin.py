@@ -138,10 +138,13 @@ def _late(found: Bulletin, language: str) -> list[str]:
 
 def _best(found: Bulletin, language: str) -> list[str]:
     ranked = found.ranked
-    best = [one for one in ranked if one[1].on_time_rate == 1.0][:NAMED]
+    best = [one for one in ranked if one[1].on_time_rate == 1.0]
     worst = [one for one in reversed(ranked) if one[1].late][:NAMED]
-    said = [text(f"report.say_{code}", language, departments=_named(ones, language))
-            for code, ones in (("best", best), ("worst", worst)) if ones]
+    said = []
+    if best:
+        said.append(text("report.say_best", language, count=len(best), departments=_named(best[:NAMED], language)))
+    if worst:
+        said.append(text("report.say_worst", language, departments=_named(worst, language)))
     return said or [text("report.say_few", language)]
 
 

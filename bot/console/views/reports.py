@@ -184,7 +184,8 @@ def ranking(found: Iterable[Ranked], language: str) -> Grid:
 
 def hot_grids(items: list[Hot], streets: list[Hot], groups: list[Cluster], week: Span, language: str) -> list[Grid]:
     """The page of what is hot."""
-    by_street = replace(hot(streets, week, language), code="hot_streets", title=text("report.title_hot_streets", language))
+    title = text("report.title_hot_streets", language)
+    by_street = replace(hot(streets, week, language), code="hot_streets", title=title)
     return [hot(items, week, language), by_street, clusters(groups, language)]
 
 

@@ -167,7 +167,7 @@ def choices(language: str) -> dict[str, list[tuple[str, str]]]:
 
 def many(count: int) -> str:
     """A count as far as it was counted."""
-    return f"{COUNTED}+" if count > COUNTED else str(count)
+    return f"{COUNTED}+" if count == COUNTED + 1 else str(count)
 
 
 def departments(language: str) -> list[tuple[str, str]]:

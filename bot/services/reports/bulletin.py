@@ -72,9 +72,10 @@ class Bulletin:
 
     @property
     def ranked(self) -> list[tuple[str, Tally]]:
-        """Departments with enough answers due, best first: on time, then solved."""
+        """Departments with enough answers due, best first: on time, then solved, then how many."""
         enough = [(code, t) for code, t in self.departments.items() if code and t.on_time + t.late >= NAMED_FROM]
-        return sorted(enough, key=lambda one: (-(one[1].on_time_rate or 0), -(one[1].solved_rate or 0), one[0]))
+        return sorted(enough, key=lambda one: (-(one[1].on_time_rate or 0), -(one[1].solved_rate or 0),
+                                             -one[1].answered, one[0]))
 
 
 def of_day(session: Session, words: str, actor: Actor) -> Bulletin:
@@ -173,10 +174,10 @@ def _answers(since: datetime, until: datetime) -> Any:
     back = aliased(Change)
     begun = (select(func.coalesce(func.max(back.at), datetime(2000, 1, 1, tzinfo=since.tzinfo)))
              .where(back.subject == "ticket", back.subject_id == Change.subject_id, back.what == "reopened",
-                    back.at <= Change.at).scalar_subquery())
+                    back.at <= Change.at).correlate(Change).scalar_subquery())
     late = exists().where(Supervision.ticket_id == cast(Change.subject_id, Integer), Supervision.level == YELLOW,
                           Supervision.kind == ClockKind.ANSWER.value, Supervision.due_at <= Change.at,
-                          Supervision.due_at > begun)
+                          Supervision.due_at > begun).correlate(Change)
     events = _events(since, until, "answered").with_only_columns(
         Change.subject_id, Change.actor, (~late).label("in_time")).subquery()
     whose = func.coalesce(func.nullif(Account.department, ""), Assignment.department)

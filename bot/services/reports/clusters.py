@@ -65,7 +65,7 @@ def _open(session: Session, moment: datetime, reach: Reach) -> list[_Seen]:
     where = (Ticket.received_at >= moment - WITHIN, Ticket.received_at < moment, Ticket.state.in_(GROUPS["open"]))
     query = reaching(select(*columns).select_from(Ticket).where(*where), reach)
     rows = session.execute(query.order_by(Ticket.received_at.desc()).limit(LOOKED_AT)).all()
-    centres = {(spot.lat, spot.lon) for spot in territories.streets()}
+    centres: set[tuple[float | None, float | None]] = {(spot.lat, spot.lon) for spot in territories.streets()}
     return [_Seen(row[0], row[1], row[2], row[3], row[4], _exact(Place(**row[5]), centres), row[6], row[7])
             for row in reversed(rows)]
 

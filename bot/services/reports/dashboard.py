@@ -18,9 +18,9 @@ from bot.services.reports.trend import Point, trend
 from bot.storage import now
 
 GROUPS = ("kind", "item", "street", "department", "channel")
-SLOW_SECONDS, KEPT_SECONDS = 0.4, 60
+MANY, KEPT_SECONDS = 20_000, 60
 _kept: dict[tuple[str, object, object, Reach], tuple[float, "Dashboard"]] = {}
-"""What took long to count is shown again for a minute; the page says as of when it is."""
+"""So many tickets take long to count: they are shown again for a minute; the page says as of when it is."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def read(session: Session, span: Span, actor: Actor, department: str = "") -> Da
     if key in _kept and begun - _kept[key][0] < KEPT_SECONDS:
         return _kept[key][1]
     made = _counted(session, span, reach)
-    if time.monotonic() - begun > SLOW_SECONDS:
+    if made.tally.received + made.tally.answered > MANY:
         for old in [k for k, (at, _) in _kept.items() if begun - at > KEPT_SECONDS]:
             _kept.pop(old, None)
         _kept[key] = time.monotonic(), made
