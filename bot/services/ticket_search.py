@@ -165,7 +165,8 @@ def _own(actor: Actor) -> ColumnElement[bool]:
 
 
 def _part(condition: ColumnElement[bool]) -> ColumnElement[bool]:
-    return exists().where(Assignment.ticket_id == Ticket.id, Assignment.role != AssignmentRole.PAST, condition)
+    own = exists().where(Assignment.ticket_id == Ticket.id, Assignment.role != AssignmentRole.PAST, condition)
+    return own.correlate(Ticket)
 
 
 def _words(session: Session, words: str) -> list[ColumnElement[bool]]:

@@ -366,6 +366,24 @@ def test_settings_are_put_together_or_not_at_all(chenjing: Desk) -> None:
     assert [what for _, what in changes("setting")] == ["changed"] * 4
 
 
+def test_supervision_s_pace_and_names_are_set_in_a_form(chenjing: Desk) -> None:
+    from bot.services.settings import value
+
+    given = {"staffed_workday": "08:00-22:00", "staffed_restday": "", "news_hours": "", "assignment": "offer",
+             "supervision.warn_percent": "70", "supervision.accept_hours": "2", "supervision.supervise_days": "1",
+             "supervision.escalate_days": "3",
+             "supervision_names": "leader = 李副区长\nleader:urban-management = 王局长"}
+    for wrong in ({"supervision.escalate_days": "1"}, {"supervision.warn_percent": "soon"},
+                  {"supervision_names": "mayor = 张市长"}):
+        assert chenjing.send("settings", {**given, **wrong}).status_code == 422, wrong
+    assert chenjing.send("settings", given).status_code == 303
+    with reading() as session:
+        assert value(session, "supervision") == {
+            "warn_percent": 70, "accept_hours": 2, "supervise_days": 1, "escalate_days": 3,
+            "names": {"leader": "李副区长", "leader:urban-management": "王局长"}}
+
+
+
 def test_an_account_is_made_with_a_password_shown_once(
     chenjing: Desk, browser_client: Callable[[], httpx.Client]
 ) -> None:
