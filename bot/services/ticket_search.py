@@ -94,22 +94,20 @@ def find(
 
 
 def open_counts(session: Session, actor: Actor, wanted: Filter, soon: datetime) -> dict[str, int]:
-    """How many of the open tickets that fit: open, to_accept and in_hand by the own department, late (due by `soon`),
-    back (reopened, or given back by it), returned. One look at what is open, whatever else is stored."""
-    part = Assignment.state
-    each = {
-        "open": true(), "to_accept": part == AssignmentState.DISPATCHED, "in_hand": part == AssignmentState.ACCEPTED,
-        "late": Ticket.due_at < soon, "back": or_(Ticket.reopened > 0, part == AssignmentState.RETURNED),
-        "returned": Ticket.state == TicketState.RETURNED,
-    }
-    whose = and_(Assignment.ticket_id == Ticket.id, Assignment.role == AssignmentRole.LEAD)
-    if not actor.may(Right.SEE_ALL_TICKETS):
-        whose = and_(Assignment.ticket_id == Ticket.id, Assignment.role != AssignmentRole.PAST, _own(actor))
-    query = (
-        select(*(func.count().filter(condition).label(name) for name, condition in each.items()))
-        .select_from(Ticket).join(Assignment, whose)
-        .where(Ticket.state.in_(GROUPS["open"]), *conditions(session, actor, wanted, seen=True))
-    )
+    """How many of the open tickets that fit: open, late (due by `soon`), returned; for a department also to_accept,
+    in_hand, and back (reopened, or given back by it). One look at what is open, whatever else is stored."""
+    part, own = Assignment.state, not actor.may(Right.SEE_ALL_TICKETS)
+    each: dict[str, ColumnElement[bool]] = {
+        "open": true(), "late": Ticket.due_at < soon, "returned": Ticket.state == TicketState.RETURNED}
+    if own:
+        each |= {"to_accept": part == AssignmentState.DISPATCHED, "in_hand": part == AssignmentState.ACCEPTED,
+                 "back": or_(Ticket.reopened > 0, part == AssignmentState.RETURNED)}
+    counted = [func.count().filter(condition).label(name) for name, condition in each.items()]
+    query = select(*counted).select_from(Ticket)
+    if own:
+        query = query.join(Assignment, and_(Assignment.ticket_id == Ticket.id, _own(actor),
+                                            Assignment.role != AssignmentRole.PAST))
+    query = query.where(Ticket.state.in_(GROUPS["open"]), *conditions(session, actor, wanted, seen=True))
     return {name: int(number) for name, number in session.execute(query).one()._mapping.items()}
 
 

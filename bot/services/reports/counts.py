@@ -1,11 +1,12 @@
 """Counting tickets in SQL: each figure has one condition, used for the number and for the list of tickets behind it."""
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, literal, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from bot.domain.access import Actor, Right
@@ -20,6 +21,9 @@ WORKING = GROUPS["open"] - {TicketState.WAITING, TicketState.SUSPENDED}
 """Whose deadline runs: what waits for the citizen or is suspended is not late."""
 FIGURES = ("received", "closed", "answered", "on_time", "late", "solved", "not_solved", "silent", "satisfied",
            "reopened", "urged", "open", "overdue")
+
+
+COUNTED = tuple(one.name for one in fields(Tally))
 
 
 @dataclass(frozen=True)
@@ -53,15 +57,25 @@ def condition(figure: str, since: datetime, until: datetime, moment: datetime) -
 
 def tallies(session: Session, since: datetime, until: datetime, reach: Reach, groups: Sequence[str] = ()) \
         -> dict[str, dict[str, Tally]]:
-    """{group: {key: Tally}} for kind | item | street | department | channel, and {"": {"": Tally}} for all."""
+    """{group: {key: Tally}} for kind | item | street | department | channel, and {"": {"": Tally}} for all.
+
+    Each ticket's figures are worked out once, as bits of a number; groups only count how many have which. PostgreSQL
+    counts all groups in one look at the tickets; SQLite, which holds fewer, looks once for each.
+    """
     moment = now()
-    columns = {one.name: counting(condition(one.name, since, until, moment)) for one in fields(Tally)}
     touched = or_(*(_within(column, since, until)
                     for column in (Ticket.received_at, Ticket.answered_at, Ticket.closed_at, Ticket.due_at)))
+    bits = sum((case((condition(name, since, until, moment), 1 << n), else_=0) for n, name in enumerate(COUNTED)),
+               start=literal(0))
+    seen = _seen(reach, groups, bits).where(touched).subquery()
+    sums: dict[tuple[str, str], list[int]] = defaultdict(lambda: [0] * len(COUNTED))
+    for group, key, which, count in _looked(session, seen, groups):
+        for n in range(len(COUNTED)):
+            sums[group, key][n] += count * (which >> n & 1)
     found: dict[str, dict[str, Tally]] = {group: {} for group in ("", *groups)}
-    for group, key, counted in grouped(session, touched, columns, reach, groups):
-        if any(counted.values()):
-            found[group][key] = Tally(**counted)
+    for (group, key), counted in sums.items():
+        if any(counted):
+            found[group][key] = Tally(**dict(zip(COUNTED, counted, strict=True)))
     return found | {"": found[""] or {"": Tally()}}
 
 
@@ -74,17 +88,6 @@ def standing(session: Session, reach: Reach) -> dict[str, int]:
     return {"open": count, "overdue": late}
 
 
-def grouped(
-    session: Session, where: Condition, columns: Mapping[str, ColumnElement[Any]], reach: Reach, groups: Sequence[str]
-) -> list[tuple[str, str, dict[str, int]]]:
-    """(group, key, {column: count}) for all ("", "") and each value of each group. PostgreSQL counts all groups in one
-    look at the tickets; SQLite, which holds fewer, looks once for each."""
-    if session.get_bind().dialect.name != "postgresql":
-        each = [[], *([group] for group in groups)]
-        return [row for one in each for row in _looked(session, where, columns, reach, one)]
-    return _looked(session, where, columns, reach, groups)
-
-
 def reaching(query: Select[Any], reach: Reach, led: bool = False) -> Select[Any]:
     """Only the reach's tickets; with the lead's part joined where that, or `led`, asks for it."""
     if led or reach.department:
@@ -94,23 +97,25 @@ def reaching(query: Select[Any], reach: Reach, led: bool = False) -> Select[Any]
     return query.where(Assignment.unit == reach.unit) if reach.unit else query
 
 
-def _looked(session: Session, where: Condition, columns: Mapping[str, ColumnElement[Any]], reach: Reach,
-            groups: Sequence[str]) -> list[tuple[str, str, dict[str, int]]]:
-    keys = [_key(group) for group in groups]
-    query = reaching(select(*keys, *columns.values()).select_from(Ticket).where(where), reach, "department" in groups)
+def _seen(reach: Reach, groups: Sequence[str], bits: ColumnElement[int]) -> Select[Any]:
+    """The reach's tickets with the keys of the groups, and which figures they are in."""
+    query = select(*(_key(group).label(group) for group in groups), bits.label("bits")).select_from(Ticket)
+    query = reaching(query, reach, "department" in groups)
     if "channel" in groups:
         query = query.join(Conversation, Conversation.id == Ticket.conversation_id)
-    if len(groups) > 1:
-        query = query.group_by(func.grouping_sets(*(tuple_(key) for key in keys), tuple_()))
-    elif groups:
-        query = query.group_by(func.rollup(*keys) if session.get_bind().dialect.name == "postgresql" else keys[0])
-    return [_row(groups, columns, tuple(row)) for row in session.execute(query)]
+    return query
 
 
-def _row(groups: Sequence[str], columns: Mapping[str, Any], row: tuple[Any, ...]) -> tuple[str, str, dict[str, int]]:
-    """Of the keys one is there, the one it is grouped by; in the total none."""
-    named = [(group, key) for group, key in zip(groups, row, strict=False) if key is not None]
-    return *(named[0] if named else ("", "")), dict(zip(columns, row[len(groups):], strict=True))
+def _looked(session: Session, seen: Subquery, groups: Sequence[str]) -> Iterator[tuple[str, str, int, int]]:
+    """(group, key, bits, how many); of all together group and key are empty."""
+    one = session.get_bind().dialect.name == "postgresql" and groups
+    for some in [groups] if one else [[], *([group] for group in groups)]:
+        keys = [seen.c[group] for group in some]
+        sets = func.grouping_sets(*(tuple_(key, seen.c.bits) for key in keys), tuple_(seen.c.bits))
+        by = [sets] if one else [*keys, seen.c.bits]
+        for *row, bits, count in session.execute(select(*keys, seen.c.bits, func.count()).group_by(*by)):
+            named = [(group, key) for group, key in zip(some, row, strict=True) if key is not None]
+            yield *(named[0] if named else ("", "")), bits, count
 
 
 def _key(group: str) -> InstrumentedAttribute[str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -11,6 +12,7 @@ from bot.domain.span import Span, midnight
 from bot.services.reports.counts import Reach, condition, reaching
 from bot.storage import Ticket, now
 
+FORMS = {True: "%Y-%m-%d %H", False: "%Y-%m-%d"}
 LINES = ("received", "answered", "closed")
 
 
@@ -32,7 +34,7 @@ def trend(session: Session, span: Span, reach: Reach) -> list[Point]:
     points = []
     for n in range(steps):
         at = span.since + n * step if span.by_hour else midnight(span.first + n * step)
-        key = f"{at:%Y-%m-%d %H}" if span.by_hour else f"{at:%Y-%m-%d}"
+        key = f"{at:{FORMS[span.by_hour]}}"
         points.append(Point(at, *(counted[line].get(key, 0) for line in LINES)))
     return points
 
@@ -42,12 +44,13 @@ def _counts(session: Session, span: Span, reach: Reach, line: str) -> dict[str, 
     key = _local(session, columns[line], span.by_hour)
     where = condition(line, span.since, span.until, now())
     query = reaching(select(key, func.count()).select_from(Ticket).where(where), reach).group_by(key)
-    return {row[0]: row[1] for row in session.execute(query)}
+    return {row[0] if isinstance(row[0], str) else f"{row[0]:{FORMS[span.by_hour]}}": row[1]
+            for row in session.execute(query)}
 
 
 def _local(session: Session, column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
-           by_hour: bool) -> ColumnElement[str]:
-    """The local day or hour in words, the same on both databases. There is no summer time in China."""
+           by_hour: bool) -> ColumnElement[Any]:
+    """The local day or hour: its first instant on PostgreSQL, in words on SQLite. There is no summer time in China."""
     if session.get_bind().dialect.name == "postgresql":
-        return func.to_char(func.timezone(LOCAL.key, column), "YYYY-MM-DD HH24" if by_hour else "YYYY-MM-DD")
-    return func.strftime("%Y-%m-%d %H" if by_hour else "%Y-%m-%d", column, "+8 hours")
+        return func.date_trunc("hour" if by_hour else "day", func.timezone(LOCAL.key, column))
+    return func.strftime(FORMS[by_hour], column, "+8 hours")
