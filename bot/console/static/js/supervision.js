@@ -8,7 +8,9 @@ import { watchSession } from "./ui.js"
 const place = document.querySelector("#supervision")
 let html = null
 
-const writing = () => [...place.querySelectorAll("textarea")].some((field) => field.value.trim())
+// A reply begun, or the words about what is missing in it, stay.
+const writing = () => place.querySelector(".problem:not([hidden])") !== null
+  || [...place.querySelectorAll("textarea")].some((field) => field.value.trim())
 
 const refresh = coalesced(async () => {
   if (writing()) return
@@ -28,6 +30,7 @@ place.addEventListener("submit", (event) => {
     try {
       await post(form.dataset.post, { text: form.elements.text.value })
       form.elements.text.value = ""
+      form.querySelector(".problem").hidden = true
       refresh()
     } catch (failure) {
       const problem = form.querySelector(".problem")
