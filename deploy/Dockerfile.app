@@ -16,6 +16,7 @@ COPY deploy/bin/hotline /usr/local/bin/hotline
 COPY deploy/health.py deploy/health.py
 COPY data/catalogue data/catalogue
 COPY data/territories data/territories
+COPY data/units data/units
 COPY data/directory/providers.csv data/directory/offers.csv data/directory/volunteers.csv data/directory/canned_replies.csv data/directory/
 COPY actions actions
 COPY bot bot
