@@ -19,7 +19,7 @@ class Help(ServiceAction):
 
 class OutOfScope(ServiceAction):
     action_name = "action_out_of_scope"
-    service = staticmethod(smalltalk.out_of_scope)
+    service = staticmethod(requests.out_of_scope)
 
 
 class Repeat(ServiceAction):

@@ -36,6 +36,7 @@ ROUNDS: tuple[tuple[str, str, int], ...] = (
 
 def measure(count: int) -> dict[str, Any]:
     """Seconds of a sweep in each round, and what it wrote."""
+    from bot.services import clocks
     from bot.storage import Change, Supervision, transaction
 
     conversation = _ready()
@@ -43,7 +44,7 @@ def measure(count: int) -> dict[str, Any]:
     for key, _, every in ROUNDS:
         _fill(conversation, count, every, timedelta(days=3) if key == "three_days_off" else timedelta(minutes=5))
         started = time.perf_counter()
-        looked_at = _sweep()
+        looked_at = clocks.catch_up(MONDAY)
         seconds = time.perf_counter() - started
         with transaction() as session:
             written = session.scalar(select(func.count()).select_from(Supervision)) or 0
@@ -51,18 +52,6 @@ def measure(count: int) -> dict[str, Any]:
         found[key] = {"seconds": round(seconds, 3), "clocks_moved": looked_at, "papers": written, "history_rows": told,
                       "clocks_per_second": round(looked_at / seconds) if looked_at else None}
     return found
-
-
-def _sweep() -> int:
-    from bot.services import clocks
-    from bot.storage import transaction
-
-    total, batch = 0, clocks.BATCH
-    while batch >= clocks.BATCH:
-        with transaction() as session:
-            batch = clocks.sweep(session, MONDAY)
-        total += batch
-    return total
 
 
 def _ready() -> str:

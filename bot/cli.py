@@ -100,10 +100,11 @@ def understand(
 @account_app.command("create")
 def account_create(
     username: str,
-    role: Annotated[str, typer.Option(help="operator | handler | supervisor | admin")],
+    role: Annotated[str, typer.Option(help="operator | handler | grid | supervisor | admin")],
     name: Annotated[str, typer.Option(help="Name citizens see.")] = "",
     department: Annotated[str, typer.Option(help="Department code, for handlers.")] = "",
     unit: Annotated[str, typer.Option(help="Its unit's code, for handlers who see that unit's tickets only.")] = "",
+    territory: Annotated[str, typer.Option(help="Code of a street, community or grid, for community workers.")] = "",
     password: Annotated[str, typer.Option(help="Made up where none is given.")] = "",
     as_json: Json = False,
 ) -> None:
@@ -112,7 +113,8 @@ def account_create(
     from bot.storage import transaction
 
     with transaction() as session:
-        secret = accounts.create(session, username, role, name, department, password, unit=unit)
+        secret = accounts.create(session, username, role, name, department, password, unit=unit,
+                                 territory=territory)
     _show(as_json, {"username": username, "password": secret}, f"{username}: password {secret}")
 
 
@@ -198,6 +200,15 @@ def bench_chat(
     raise typer.Exit(subprocess.call(command, cwd=ROOT))
 
 
+@bench_app.command("parses")
+def bench_parses(
+    rounds: Annotated[int, typer.Option(help="How often each product is asked.")] = 4, as_json: Json = False
+) -> None:
+    """Messages understood a second beside stock Rasa, which is trained on a few sentences first (.venv-stock)."""
+    command = [sys.executable, "-m", "benchmarks.parses", "--rounds", str(rounds), *["--json"] * as_json]
+    raise typer.Exit(subprocess.call(command, cwd=ROOT))
+
+
 @bench_app.command("console")
 def bench_console(
     quick: Annotated[bool, typer.Option(help="Ten seconds, for a first look.")] = False, as_json: Json = False
@@ -233,11 +244,13 @@ def nlu_bench(
     test_file: Annotated[Path, typer.Option("--test", help="JSON lines {text, label}; `oos` is out of scope.")],
     stock: Annotated[bool, typer.Option("--stock", help="Train stock Rasa's DIET beside it (.venv-stock).")] = False,
     epochs: Annotated[int, typer.Option(help="Epochs of stock DIET.")] = 30,
+    transformer: Annotated[Path | None, typer.Option(help="Also with the sentence encoder in this folder.")] = None,
     as_json: Json = False,
 ) -> None:
     """Train the same components on your own labelled texts and report how well they do."""
     command = [str(launch.RASA_PYTHON), "-m", "nlu.bench", "--train", str(train_file.resolve()), "--test",
                str(test_file.resolve()), "--epochs", str(epochs), *(["--stock"] * stock), *(["--json"] * as_json)]
+    command += ["--transformer", str(transformer.resolve())] if transformer else []
     raise typer.Exit(subprocess.call(command, cwd=ROOT, env={**os.environ, **processes.TRAINING}))
 
 

@@ -23,6 +23,7 @@ class What(StrEnum):
     CATALOGUE = "catalogue"
     DIRECTORY = "directory"
     TERRITORIES = "territories"
+    UNITS = "units"
     CANNED = "canned-replies"
 
 

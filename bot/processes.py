@@ -13,6 +13,9 @@ TRAINED_FROM = (
     "config.yml", "domain.yml", "data/nlu", "data/rules", "data/catalogue", "data/kinds", "data/concepts",
     "data/territories", "nlu",
 )
+NOT_TRAINED = {f"nlu/{name}.py" for name in ("bench", "carried", "channel", "evaluate", "parsing", "report",
+                                             "second_opinion", "stock_nlu", "understand")}
+"""What only serves or measures a model: a change there needs no new one. The import rules keep training from it."""
 
 
 def commands(chosen: Settings, model: Path, rasa_port: int, actions_port: int) -> dict[str, list[str]]:
@@ -49,6 +52,7 @@ def environment(chosen: Settings, rasa_port: int, actions_port: int) -> dict[str
 
 TRAINING = {
     "ACTIONS_URL": "http://127.0.0.1", "RASA_CHANNEL_TOKEN": "", "OMP_NUM_THREADS": "2",
+    "RASA_MAX_CACHE_SIZE": "0",  # what is trained is always trained anew: a cache of it would only fill the disk
     # glibc: keep what is freed. Otherwise every batch of the net maps and clears its 20 MB arrays anew.
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(2**30),
 }
@@ -69,7 +73,8 @@ def model_name() -> str:
     for entry in TRAINED_FROM:
         path = ROOT / entry
         files = sorted(p for p in path.rglob("*") if p.suffix in (".yml", ".csv", ".py")) if path.is_dir() else [path]
-        for file in files:
-            digest.update(str(file.relative_to(ROOT)).encode())
-            digest.update(file.read_bytes())
+        for name, file in ((str(file.relative_to(ROOT)), file) for file in files):
+            if name not in NOT_TRAINED:
+                digest.update(name.encode())
+                digest.update(file.read_bytes())
     return f"hotline-{digest.hexdigest()[:16]}"

@@ -94,11 +94,8 @@ async def tick_clocks() -> None:
 
 
 def sweep_clocks() -> None:
-    """All that is due, a batch in a transaction; after a day off there are a few."""
-    full = True
-    while full:
-        with transaction() as session:
-            full = clocks.sweep(session, now()) >= clocks.BATCH
+    """All that is due; after a day off there is much."""
+    clocks.catch_up(now())
     for duty in (followups.run, followups.tell_late):
         with transaction() as session:
             duty(session, now())

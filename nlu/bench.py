@@ -1,10 +1,10 @@
 """Train the hotline's own components on any labelled texts and say how well they do.
 
-    python -m nlu.bench --train train.jsonl --test test.jsonl [--stock] [--json]
+    python -m nlu.bench --train train.jsonl --test test.jsonl [--transformer FOLDER] [--stock] [--json]
 
 Lines: {"text", "label"}; the label `oos` is out of scope. A tenth of the training texts, taken at random, first sets
-the temperature and the confidence below which a text is refused; then all are trained on. `--stock` also trains stock
-Rasa's DIET in .venv-stock (`stock_nlu.py`).
+the temperature and the confidence below which a text is refused; then all are trained on. `--transformer` also trains
+with the sentence encoder in that folder; `--stock` also trains stock Rasa's DIET in .venv-stock (`stock_nlu.py`).
 """
 
 import argparse
@@ -16,11 +16,14 @@ import time
 from collections import Counter
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List, Sequence, Tuple
+from typing import TYPE_CHECKING, Any, Dict, List, Sequence, Tuple
 
 import numpy as np
 
 from nlu import no_tensorflow
+
+if TYPE_CHECKING:
+    from nlu.scorer import Settings
 
 OOS = "oos"
 ROOT = Path(__file__).resolve().parent.parent
@@ -32,11 +35,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--train", type=Path, required=True)
     parser.add_argument("--test", type=Path, required=True)
+    parser.add_argument("--transformer", type=Path)
     parser.add_argument("--stock", action="store_true")
     parser.add_argument("--epochs", type=int, default=30, help="of stock DIET")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
     found = {"ours": bench(read(chosen.train), read(chosen.test))}
+    if chosen.transformer:
+        found["+ vectors"] = bench(read(chosen.train), read(chosen.test), str(chosen.transformer.resolve()))
     if chosen.stock:
         found["stock"] = _stock(chosen.train, chosen.test, chosen.epochs)
     if chosen.json:
@@ -47,16 +53,17 @@ def main() -> None:
         print(f"{figure:18}" + "".join(f"{values[figure]!s:>12}" for values in found.values()))
 
 
-def bench(train: Sequence[Pair], test: Sequence[Pair]) -> Dict[str, Any]:
+def bench(train: Sequence[Pair], test: Sequence[Pair], transformer: str = "") -> Dict[str, Any]:
     """The figures of `judged` and the fit's seconds and model's megabytes. Texts are normalised as a citizen's are."""
     no_tensorflow.load_rasa()
     from nlu.normalise import normalise
     from nlu.scorer import Scorer, Settings
 
     texts, labels = [normalise(text) for text, _ in train], [label for _, label in train]
-    temperature, refuse = _tuned(texts, labels)
+    settings = Settings(transformer=transformer)
+    temperature, refuse = _tuned(texts, labels, settings)
     started = time.perf_counter()
-    scorer = Scorer(texts, labels, replace(Settings(), temperature=temperature))
+    scorer = Scorer(texts, labels, replace(settings, temperature=temperature))
     fit_seconds = time.perf_counter() - started
     guesses, times = [], []
     for text, _ in test:
@@ -90,14 +97,14 @@ def _macro_f1(guesses: Sequence[str], labels: Sequence[str]) -> float:
     return float(np.mean([2 * hits[name] / (guessed[name] + n) for name, n in wanted.items()]))
 
 
-def _tuned(texts: List[str], labels: List[str]) -> Tuple[float, float]:
+def _tuned(texts: List[str], labels: List[str], settings: "Settings") -> Tuple[float, float]:
     """(temperature with the least cross entropy, confidence with the most right answers) on a tenth held out."""
     from nlu.net import softmax
     from nlu.scorer import Scorer
 
     order = np.random.RandomState(0).permutation(len(texts))
     held, rest = order[: len(order) // 10], order[len(order) // 10:]
-    scorer = Scorer([texts[i] for i in rest], [labels[i] for i in rest])
+    scorer = Scorer([texts[i] for i in rest], [labels[i] for i in rest], settings)
     number = {label: n for n, label in enumerate(scorer.labels)}
     known = [i for i in held if labels[i] in number]
     wanted = np.array([number[labels[i]] for i in known])

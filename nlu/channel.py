@@ -19,6 +19,7 @@ from sanic import Blueprint, Request, response
 from sanic.response import HTTPResponse
 
 from nlu.carried import CARRIED
+from nlu.parsing import Parsing
 from nlu.second_opinion import SecondOpinion, from_environment
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,7 @@ class HotlineInput(InputChannel):
     def __init__(self, token: Text = "") -> None:
         self.token = "" if token.startswith("${") else token
         self.second: Optional[SecondOpinion] = from_environment()
+        self._parsing = Parsing()
 
     @classmethod
     def name(cls) -> Text:
@@ -77,8 +79,7 @@ class HotlineInput(InputChannel):
 
     async def _parse(self, request: Request, text: Text) -> Dict[str, Any]:
         hidden = "／" + text.lstrip()[1:] if text.lstrip().startswith("/") else text  # a slash is a command to Rasa
-        parsed = await request.app.ctx.agent.parse_message(hidden)
-        heard = {**parsed["understanding"], "text": text}
+        heard = {**await self._parsing.understand(request.app.ctx.agent, hidden), "text": text}
         return await self.second.better(heard) if self.second and self.second.wanted(heard) else heard
 
 

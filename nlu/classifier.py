@@ -8,6 +8,7 @@ calibrated.
 import logging
 import re
 import warnings
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Dict, List, NamedTuple, Optional, Text, Tuple
 
@@ -24,14 +25,19 @@ from nlu.direction import direction
 from nlu.examples import labelled, near_misses, weights
 from nlu.kind import KindModel, read_examples, usual_kinds
 from nlu.normalise import normalise
-from nlu.scorer import Scorer
+from nlu.pinyin import PinyinReader
+from nlu.scorer import Scorer, Settings
 from nlu.shortcuts import shortcut
 
 log = logging.getLogger(__name__)
 # Rasa expects a response for every `request/<item>`; ours are in bot/i18n. One warning an example is noise.
 warnings.filterwarnings("ignore", message="Your training data contains an example|You have defined training data")
-_SECOND = re.compile(r"另外|还有|顺便|再就是|还想|再帮|同时|\balso\b")
+_SECOND = re.compile(
+    r"另外|还有|顺便|再就是|还想|再帮|同时|再一个|其次|(?<![万统唯之第单])[一二三](?:是|来)|第[一二三](?:个|件|点)?(?:是|事|[,:])"
+    r"|(?<![\d.])[1-3][、)](?!\d)|\balso\b|\bsecondly\b")
 FEW_KINDS = 200
+RANKED = 5
+"""Items that are told of a need."""
 
 
 class Trained(NamedTuple):
@@ -40,16 +46,24 @@ class Trained(NamedTuple):
     scorer: Scorer
     kinds: Optional[KindModel]
     catalogue: CatalogueRows
+    pinyin: PinyinReader
 
 
 class Chances(NamedTuple):
-    """One text's chances: items among items (they sum to 1) and acts as they are, both best first; `need`, that it is
-    a request or an emergency; the wary ones for each emergency."""
+    """One text's chances: the best items among items (all of which sum to 1), best first; the best act as it is;
+    `need`, that it is a request or an emergency; the wary ones for each emergency."""
 
     items: List[Tuple[Text, float]]
-    acts: List[Tuple[Text, float]]
+    act: Tuple[Text, float]
     need: float
     emergencies: Dict[Text, float]
+
+
+class Group(NamedTuple):
+    """Some of the scorer's columns, and their codes."""
+
+    at: np.ndarray
+    codes: List[Text]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -62,9 +76,10 @@ class HotlineClassifier(HotlineComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`need`: chance of being a request or emergency from which a message is taken for one. `settle`: chance of
-        the best item from which nothing is asked. `second`: the same for each of several needs in one message."""
+        the best item from which nothing is asked. `second`: the same for each of several needs in one message.
+        `transformer`: the folder of a sentence encoder on this machine (`transformer.py`)."""
         return {"catalogue": "data/catalogue", "kinds": "data/kinds/utterances.csv",
-                "near_misses": "data/nlu/near_misses.yml",
+                "near_misses": "data/nlu/near_misses.yml", "transformer": "",
                 "need": 0.6, "settle": 0.5, "second": 0.6}
 
     def train(self, training_data: TrainingData) -> Resource:
@@ -72,8 +87,9 @@ class HotlineClassifier(HotlineComponent):
         texts, labels, catalogue = labelled(training_data, Path(self.config["catalogue"]))
         kinds = [(normalise(t), item, kind) for t, item, kind in read_examples(Path(self.config["kinds"]))]
         model = KindModel(kinds, catalogue.items) if len(kinds) >= FEW_KINDS else None
+        settings = Settings(transformer=str(self.config["transformer"]))
         counts = weights(texts, labels, near_misses(Path(self.config["near_misses"])))
-        self.state = Trained(Scorer(texts, labels, weights=counts), model, catalogue)
+        self.state = Trained(Scorer(texts, labels, settings, counts), model, catalogue, PinyinReader(texts))
         return self.persist()
 
     def process(self, messages: List[Message]) -> List[Message]:
@@ -85,54 +101,73 @@ class HotlineClassifier(HotlineComponent):
 
     def add(self, heard: Dict[Text, Any], text: Text) -> None:
         """act, kind, item, category, department, direction, side, confidence, ranking, also."""
-        heard.update(text=text.strip(), act="out_of_scope", kind=None, item=None, category=None, department=None,
-                     direction=None, side=None, emergency=None, confidence=1.0, ranking=[], also=[], entities=[])
-        known, clean = shortcut(text), normalise(text)
-        if known or not clean:
-            heard["act"] = known or "out_of_scope"
-            return
-        chances = self._chances(clean)
-        heard[EMERGENCIES] = chances.emergencies
-        if chances.need < self.config["need"]:
-            heard["act"], heard["confidence"] = chances.acts[0]
-            return
-        parts = self._parts(clean)
-        items = self._chances(parts[0][0]).items if parts else chances.items
-        self._need(heard, clean, items, [code for _, code in parts[1:]])
+        self.add_all([heard], [text])
 
-    def _need(self, heard: Dict[Text, Any], clean: Text, items: List[Tuple[Text, float]], also: List[Text]) -> None:
+    def add_all(self, heard: List[Dict[Text, Any]], texts: List[Text]) -> None:
+        """All texts are scored at once: messages that come together cost less than one by one."""
+        meant: List[Tuple[Dict[Text, Any], Text]] = []
+        for each, text in zip(heard, texts):
+            each.update(text=text.strip(), act="out_of_scope", kind=None, item=None, category=None, department=None,
+                        direction=None, side=None, emergency=None, confidence=1.0, ranking=[], also=[], entities=[])
+            known, clean = shortcut(text), self.state.pinyin.read(normalise(text))
+            if known or not clean:
+                each["act"] = known or "out_of_scope"
+            else:
+                meant.append((each, clean))
+        needs = []
+        for (each, clean), chances in zip(meant, self._chances([clean for _, clean in meant])):
+            each[EMERGENCIES] = chances.emergencies
+            if chances.need < self.config["need"]:
+                each["act"], each["confidence"] = chances.act
+            else:
+                needs.append((each, clean, self._needed(each, clean, chances.items)))
+        for (each, _, best), kind in zip(needs, self._kinds([(clean, best) for _, clean, best in needs])):
+            each["kind"] = kind or usual_kinds(self.state.catalogue.items[best])[0]
+
+    def _needed(self, heard: Dict[Text, Any], clean: Text, items: List[Tuple[Text, float]]) -> Text:
+        """Everything of a need but its kind; returns the likeliest item."""
+        parts = self._parts(clean)
+        if parts:
+            items = self._chances([parts[0][0]])[0].items
         best, sure = items[0]
         entry = self.state.catalogue.items[best]
         heard["direction"], heard["side"] = direction(clean)
         heard.update(
             act="request", item=best if sure >= self.config["settle"] else None, confidence=sure,
-            kind=self._kind(clean, best), category=entry["category"], department=entry["department"],
-            ranking=[{"item": code, "confidence": chance} for code, chance in items[:5]],
-            also=[code for code in also if code != best],
+            category=entry["category"], department=entry["department"],
+            ranking=[{"item": code, "confidence": chance} for code, chance in items],
+            also=[code for _, code in parts[1:] if code != best],
         )
+        return best
 
-    def _kind(self, clean: Text, item: Text) -> Optional[Text]:
-        usual = usual_kinds(self.state.catalogue.items[item])[0]
-        return (self.state.kinds.kind(clean, item) if self.state.kinds else None) or usual
+    def _kinds(self, needs: List[Tuple[Text, Text]]) -> List[Optional[Text]]:
+        return self.state.kinds.kinds(needs) if self.state.kinds and needs else [None] * len(needs)
 
-    def _chances(self, clean: Text) -> Chances:
-        scorer, known = self.state.scorer, self.state.catalogue.items
-        scores = scorer.scores([clean])
-        chances = scorer.tempered(scores.whole)[0]
-        items: List[Tuple[Text, float]] = []
-        acts: List[Tuple[Text, float]] = []
-        emergencies: Dict[Text, float] = {}
-        for at in np.argsort(-chances):
-            group, _, code = scorer.labels[at].partition("/")
-            if group == "emergency":
-                emergencies[code] = float(scores.wary[0, at])
-            elif group == "request" and code in known:
-                items.append((code, float(chances[at])))
-            elif not code:
-                acts.append((group, round(float(chances[at]), 4)))
-        among = max(sum(chance for _, chance in items), 1e-9)
-        need = 1 - sum(chance for _, chance in acts)
-        return Chances([(code, round(chance / among, 4)) for code, chance in items], acts, need, emergencies)
+    def _chances(self, texts: List[Text]) -> List[Chances]:
+        if not texts:
+            return []
+        scores = self.state.scorer.scores(texts)
+        whole = self.state.scorer.tempered(scores.whole)
+        items, acts, alarms = self._groups
+        ours, plain, wary = whole[:, items.at], whole[:, acts.at], scores.wary[:, alarms.at]
+        among = np.maximum(ours.sum(axis=1, keepdims=True), 1e-9)
+        best, act = np.argsort(-ours, axis=1)[:, :RANKED], plain.argmax(axis=1)
+        return [
+            Chances([(items.codes[at], round(float(share[at]), 4)) for at in first],
+                    (acts.codes[one], round(float(said[one]), 4)), 1 - float(said.sum()),
+                    dict(zip(alarms.codes, map(float, alarm))))
+            for share, first, said, one, alarm in zip(ours / among, best, plain, act, wary)
+        ]
+
+    @cached_property
+    def _groups(self) -> Tuple[Group, Group, Group]:
+        """Items of the catalogue, acts, emergencies."""
+        split = [(at, *label.partition("/")[::2]) for at, label in enumerate(self.state.scorer.labels)]
+        found = ([(at, code) for at, group, code in split if group == "request" and code in self.state.catalogue.items],
+                 [(at, group) for at, group, code in split if not code],
+                 [(at, code) for at, group, code in split if group == "emergency"])
+        items, acts, alarms = (Group(np.array([at for at, _ in one], int), [code for _, code in one]) for one in found)
+        return items, acts, alarms
 
     def _parts(self, clean: Text) -> List[Tuple[Text, Text]]:
         """(words, item) of each need in a message that names several, where a word such as 另外 announces the next
@@ -140,7 +175,7 @@ class HotlineClassifier(HotlineComponent):
         words = [w for w in _SECOND.split(clean) if len(w.strip(" ,，。;；")) >= 4]
         if len(words) < 2:
             return []
-        tops = [(chances.items[0], chances.need) for chances in map(self._chances, words)]
+        tops = [(chances.items[0], chances.need) for chances in self._chances(words)]
         if any(min(chance, need) < self.config["second"] for (_, chance), need in tops):
             return []
         if len({code for (code, _), _ in tops}) < 2:

@@ -18,7 +18,7 @@ EMERGENCIES = "emergencies"
 
 
 class HotlineComponent(GraphComponent):
-    """Subclasses set `file`, fit `self.state` in `train` and add to what was heard in `add`."""
+    """Subclasses set `file`, fit `self.state` in `train` and add to what was heard in `add`, or in `add_all`."""
 
     file: ClassVar[str] = ""
 
@@ -55,11 +55,16 @@ class HotlineComponent(GraphComponent):
         return self._resource
 
     def process(self, messages: List[Message]) -> List[Message]:
-        for message in messages:
-            heard = dict(message.get(UNDERSTANDING) or {})
-            self.add(heard, message.get(TEXT) or "")
-            message.set(UNDERSTANDING, heard, add_to_output=True)
+        heard = [dict(message.get(UNDERSTANDING) or {}) for message in messages]
+        self.add_all(heard, [message.get(TEXT) or "" for message in messages])
+        for message, each in zip(messages, heard):
+            message.set(UNDERSTANDING, each, add_to_output=True)
         return messages
+
+    def add_all(self, heard: List[Dict[Text, Any]], texts: List[Text]) -> None:
+        """`add` to what was heard in each text."""
+        for each, text in zip(heard, texts):
+            self.add(each, text)
 
     def add(self, heard: Dict[Text, Any], text: Text) -> None:
         """Put this component's fields into what earlier ones heard in the text."""

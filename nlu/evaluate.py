@@ -4,15 +4,18 @@
 
 DIR holds requests.jsonl, emergency.jsonl, outofscope.jsonl and control.jsonl (each line a `text` with what is right,
 see the set's own README). The figures are those of its score.py, and more: per style and category, confusions,
-calibration, speed.
+calibration, speed. Where a second reader is configured (`second_opinion.py`), also what it changes.
 """
 
 import argparse
+import asyncio
 import json
 import time
 from collections import Counter, defaultdict
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterable, List, Sequence, Tuple
+
+from nlu.second_opinion import SecondOpinion, from_environment
 
 SETS = ("requests", "emergency", "outofscope", "control")
 REFUSALS = ("out_of_scope", "chitchat", "greet", "thanks", "goodbye", "language")
@@ -35,6 +38,20 @@ def evaluate(folder: Path, understand: Callable[[str], Heard]) -> Dict[str, Any]
         "calibration": calibration([(h["confidence"], _right(r, h)) for r, h in heard["requests"] if h["ranking"]]),
         "parse_ms": {"p50": _rank(times, 0.5), "p99": _rank(times, 0.99)},
     }
+
+
+def second_reader(folder: Path, understand: Callable[[str], Heard], second: SecondOpinion) -> Dict[str, Any]:
+    """What asking it changes about the requests: how many it was asked about and named an item for, how many of those
+    rightly, the shares first right, settled, and right of the settled with it, and milliseconds an answer."""
+    times: List[float] = []
+    heard = [(row, understand(row["text"])) for row in _read(folder / "requests.jsonl")]
+    asked = [(row, h) for row, h in heard if second.wanted(h)]
+    named = [(row, _timed(lambda h: asyncio.run(second.better(h)), h, times)) for row, h in asked]
+    found = _requests([pair for pair in heard if not second.wanted(pair[1])] + named)
+    settled = [(row, h) for row, h in named if h["item"]]
+    return {"asked": len(asked), "named": len(settled), "named_right": sum(_right(row, h) for row, h in settled),
+            "first_before": sum(_right(row, h) for row, h in asked), "ms": _rank(times, 0.5) if times else 0.0,
+            **{name: found[name] for name in ("top1", "settled", "settled_right")}}
 
 
 def calibration(judged: Sequence[Tuple[float, bool]]) -> Dict[str, Any]:
@@ -121,9 +138,9 @@ def _rank(times: List[float], part: float) -> float:
     return round(sorted(times)[min(len(times) - 1, int(part * len(times)))], 2)
 
 
-def _timed(understand: Callable[[str], Heard], text: str, times: List[float]) -> Heard:
+def _timed(understand: Callable[[Any], Heard], what: Any, times: List[float]) -> Heard:
     started = time.perf_counter()
-    heard = understand(text)
+    heard = understand(what)
     times.append(1000 * (time.perf_counter() - started))
     return heard
 
@@ -146,6 +163,9 @@ def main() -> None:
     understander = Understander.load(chosen.model or newest(Path("models")))
     understander.understand("明天下午三点")  # what is loaded once is no part of a message's time
     figures = evaluate(chosen.set, understander.understand)
+    second = from_environment()
+    if second:
+        figures["second_reader"] = second_reader(chosen.set, understander.understand, second)
     print(json.dumps(figures, ensure_ascii=False, indent=1) if chosen.json else as_text(figures))
     if chosen.html:
         chosen.html.write_text(as_html(figures), encoding="utf-8")

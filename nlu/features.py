@@ -7,7 +7,7 @@ Characters carry typing errors and words unseen by the dictionary; words carry m
 
 import logging
 from collections import Counter
-from typing import Dict, Iterator, List, Sequence
+from typing import Dict, Iterable, Iterator, Sequence
 
 import jieba
 import numpy as np
@@ -42,11 +42,12 @@ class Features:
         self._weights = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
         plain = np.array([not unit.startswith(WORD) for unit in kept])
         self._wordless = np.where(plain, np.cumsum(plain) - 1, -1).astype(np.int32)
-        return self._rows(counted)
+        return self._rows({i: n for unit, n in counts.items() if (i := self._index.get(unit)) is not None}
+                          for counts in counted)
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Rows of new texts; units never learnt are left out."""
-        return self._rows([Counter(self._units(text)) for text in texts])
+        return self._rows(map(self._known, texts))
 
     def without_words(self, rows: csr_matrix) -> csr_matrix:
         """The same rows over n-grams and concepts only, again of length 1."""
@@ -59,16 +60,22 @@ class Features:
         values = values / np.repeat(lengths, np.diff(ends)).astype(np.float32)
         return csr_matrix((values, at[keep], ends), shape=(rows.shape[0], int(self._wordless.max(initial=-1)) + 1))
 
-    def _rows(self, counted: List["Counter[str]"]) -> csr_matrix:
-        index, ids, values, ends = self._index, [], [], [0]
+    def _known(self, text: str) -> Dict[int, int]:
+        index, counts = self._index, {}
+        for unit in self._units(text):
+            if (at := index.get(unit)) is not None:
+                counts[at] = counts.get(at, 0) + 1
+        return counts
+
+    def _rows(self, counted: Iterable[Dict[int, int]]) -> csr_matrix:
+        ids, values, ends = [], [], [0]
         for counts in counted:
-            known = [(i, n) for unit, n in counts.items() if (i := index.get(unit)) is not None]
-            at = np.array([i for i, _ in known], np.int32)
-            row = (1 + np.log(np.array([n for _, n in known], np.float32))) * self._weights[at]
+            at = np.fromiter(counts.keys(), np.int32, len(counts))
+            row = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self._weights[at]
             ids.append(at)
             values.append(row / max(float(np.sqrt(row @ row)), 1e-9))
             ends.append(ends[-1] + len(at))
-        shape = (len(counted), max(len(index), 1))
+        shape = (len(ends) - 1, max(len(self._index), 1))
         return csr_matrix((np.concatenate(values), np.concatenate(ids), np.array(ends)), shape=shape, dtype=np.float32)
 
     def _units(self, text: str) -> Iterator[str]:

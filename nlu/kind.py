@@ -34,12 +34,15 @@ class KindModel:
         self._classes, targets = numbered([kind for _, _, kind in known])
         self._net = Net(rows, targets, len(self._classes), RECIPE)
 
-    def kind(self, text: str, item: str) -> Optional[str]:
-        """The kind of a normalised text on an item; None for an item it does not know."""
-        if item not in self._items:
-            return None
-        rows = hstack([self._features.transform([text]), self._sides([item])]).tocsr()
-        return self._classes[int(np.argmax(self._net.scores(rows)))]
+    def kinds(self, needs: Sequence[Tuple[str, str]]) -> List[Optional[str]]:
+        """The kind of each (normalised text, item); None for an item it does not know."""
+        known = [(text, item) for text, item in needs if item in self._items]
+        if not known:
+            return [None] * len(needs)
+        words = self._features.transform([text for text, _ in known])
+        rows = hstack([words, self._sides([item for _, item in known])]).tocsr()
+        found = iter(np.argmax(self._net.scores(rows), axis=1))
+        return [self._classes[int(next(found))] if item in self._items else None for _, item in needs]
 
     def _sides(self, codes: List[str]) -> csr_matrix:
         sides = np.zeros((len(codes), len(self._number) + 2 * len(KINDS)), np.float32)

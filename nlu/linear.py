@@ -8,7 +8,7 @@ from sklearn.svm import LinearSVC
 
 from nlu.compact import Compact
 
-AT_ONCE = 128
+AT_ONCE = 64
 """Classes fitted in one call: LIBLINEAR's weights for all of them, in doubles and twice, would take a gigabyte."""
 
 

@@ -49,12 +49,22 @@ class Net:
         return hidden @ self._out + self._out_bias
 
 
+def _small(dice: np.random.RandomState, rows: int, columns: int) -> np.ndarray:
+    """Normal numbers in single precision, drawn a few rows at a time: all at once, in doubles, they take half a
+    gigabyte."""
+    table = np.empty((rows, columns), np.float32)
+    for start in range(0, rows, 4096):
+        part = table[start:start + 4096]
+        part[:] = dice.standard_normal(part.shape)
+    return table
+
+
 def _fit(
     rows: csr_matrix, targets: np.ndarray, classes: int, recipe: Recipe, weights: Optional[np.ndarray]
 ) -> "tuple[np.ndarray, List[np.ndarray]]":
     dice = np.random.RandomState(recipe.seed)
     texts, features = rows.shape
-    table = dice.standard_normal((features, recipe.hidden)).astype(np.float32)
+    table = _small(dice, features, recipe.hidden)
     table *= np.float32(0.5 * np.sqrt(2 / recipe.hidden))
     out = (dice.randn(recipe.hidden, classes) * np.sqrt(1 / recipe.hidden)).astype(np.float32)
     rest = Adam([np.zeros(recipe.hidden, np.float32), out, np.zeros(classes, np.float32)])

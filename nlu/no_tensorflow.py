@@ -16,6 +16,7 @@ the environment for those.
 import importlib
 import os
 import sys
+import tarfile
 import warnings
 from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
@@ -120,9 +121,20 @@ def load_rasa() -> None:
             del sys.modules[name]
 
 
+def pack_quickly() -> None:
+    """Models are packed at gzip's fastest level. Python's own is the slowest: a tenth of the training's time for a
+    twentieth of the file's size."""
+    slow = tarfile.TarFile.gzopen.__func__  # type: ignore[attr-defined]
+
+    def quick(cls: Any, name: Any, mode: str = "r", fileobj: Any = None, compresslevel: int = 1, **more: Any) -> Any:
+        return slow(cls, name, mode, fileobj, compresslevel, **more)
+    tarfile.TarFile.gzopen = classmethod(quick)  # type: ignore[method-assign,assignment]
+
+
 def main(arguments: Sequence[str]) -> None:
     """Run Rasa's own command line, e.g. `["train", "--domain", "domain.yml"]`."""
     load_rasa()
+    pack_quickly()
     sys.argv[1:] = arguments
     sys.modules["rasa.__main__"].main()
 

@@ -31,6 +31,12 @@ def as_text(figures: Dict[str, Any]) -> str:
     lines = [f"{name:36} {value:6.1f}   {said}" for name, value, said in _judged(figures)]
     speed = figures["parse_ms"]
     lines.append(f"{'parse, one process':36} p50 {speed['p50']} ms, p99 {speed['p99']} ms")
+    if "second_reader" in figures:
+        told = figures["second_reader"]
+        lines += ["", "With the second reader",
+                  f"  asked about {told['asked']}, of which {told['first_before']} had the right item first; "
+                  f"named one for {told['named']}, {told['named_right']} rightly; {told['ms']} ms an answer (median)",
+                  f"  first right {told['top1']}, settled {told['settled']}, of them right {told['settled_right']}"]
     for title, rows in _lists(figures):
         lines += ["", title, *(f"  {row}" for row in rows)]
     return "\n".join(lines)

@@ -2,7 +2,8 @@
 
 The two are brought to chances by a softmax each and combined by their geometric mean; a temperature makes the result
 honest (Guo et al. 2017): of the messages given 0.8, eight in ten are right. A second, smaller net, for which
-emergencies and their near misses count more, has a say where it is about danger only.
+emergencies and their near misses count more, has a say where it is about danger only. Where a transformer is
+configured, a regression over its sentence vectors is the third of the average.
 """
 
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +12,11 @@ from typing import List, NamedTuple, Optional, Sequence
 
 import numpy as np
 
+from nlu.dense import Dense
 from nlu.features import Features
 from nlu.linear import Linear, numbered
 from nlu.net import Net, Recipe, softmax
+from nlu.transformer import Transformer
 
 LITTLE = np.float32(1e-9)
 
@@ -21,7 +24,8 @@ LITTLE = np.float32(1e-9)
 @dataclass(frozen=True)
 class Settings:
     """`margin` is the temperature of the linear model's margins, `temperature` that of the whole; `c` is LIBLINEAR's
-    cost; `rarest` the fewest texts a feature must occur in; `wary` the second, smaller net."""
+    cost; `rarest` the fewest texts a feature must occur in; `wary` the second, smaller net; `transformer` the folder of
+    one, "" for none."""
 
     c: float = 0.4
     margin: float = 0.12
@@ -29,6 +33,7 @@ class Settings:
     rarest: int = 3
     net: Recipe = Recipe()
     wary: Recipe = Recipe(hidden=192, epochs=8, seed=1)
+    transformer: str = ""
 
 
 class Scores(NamedTuple):
@@ -59,6 +64,8 @@ class Scorer:
             self._net = Net(rows, targets, len(self.labels), settings.net)
             self._wary = None if weights is None else Net(rows, targets, len(self.labels), settings.wary, weights)
             self._linear = linear.result()
+        self._encoder = Transformer(settings.transformer) if settings.transformer else None
+        self._dense = self._encoder and Dense(self._encoder.vectors(texts), targets, len(self.labels))
 
     def chances(self, texts: Sequence[str]) -> np.ndarray:
         """Texts × labels, rows summing to 1. Texts are normalised as those fitted on were."""
@@ -69,9 +76,12 @@ class Scorer:
         return softmax(whole, self.settings.temperature)
 
     def scores(self, texts: Sequence[str]) -> Scores:
-        """What both models say of normalised texts."""
+        """What the models say of normalised texts."""
         rows = self._features.transform(texts)
         linear = softmax(self._linear.scores(self._features.without_words(rows)), self.settings.margin)
         net = softmax(self._net.scores(rows))
         wary = net if self._wary is None else (net + softmax(self._wary.scores(rows))) / 2
-        return Scores((np.log(linear + LITTLE) + np.log(net + LITTLE)) / 2, wary)
+        said = [linear, net]
+        if self._encoder and self._dense:
+            said.append(softmax(self._dense.scores(self._encoder.vectors(texts))))
+        return Scores(sum(np.log(chances + LITTLE) for chances in said) / len(said), wary)

@@ -19,6 +19,9 @@ from nlu.times_en import english_times
 
 LOCAL = ZoneInfo("Asia/Shanghai")
 LONGEST = 300
+_NUMBERED = re.compile(r"\d{1,4}号")
+_STREET = re.compile(r"[路街弄巷道村里坊桥苑园区湾庄墩漕岸场]\s*$")
+_OFTEN = re.compile(r"(天天|每天|每晚|日日|夜夜|经常|老是|总是|常常|一到|每到|每逢)\s*$")
 _WORDS = re.compile(
     r"[今明昨前后当每][天日早晚夜午]|[今明去前后]年|大[前后]天|[上下本这]个?(?:周|星期|礼拜|月|季度)|(?:周|星期|礼拜)[一二三四五六日天末]"
     r"|[月号日点时]|早上|上午|中午|下午|傍晚|晚上|半夜|凌晨|夜里|早晨|刚刚|刚才|以?前|之?后|小时|分钟|春节|元旦|清明|五一|端午"
@@ -41,7 +44,22 @@ def times_in(text: str, now: datetime) -> List[Dict[str, Any]]:
         found = extract(text[:LONGEST], time_base=here.replace(tzinfo=None).timestamp(), with_parsing=True)
     except Exception:  # the library raises whatever its grammar stumbles over; a time not read is asked for
         return []
-    return [entity for one in found if (entity := _entity(one))]
+    return [_often(text, entity) for one in found if (entity := _entity(one)) and not _is_house(text, entity)]
+
+
+def _is_house(text: str, entity: Dict[str, Any]) -> bool:
+    """永丰西路12号, 3号楼, 地铁1号线: a number of a house or a line, not a day of the month."""
+    before, after = text[:entity["start"]], text[entity["end"]:]
+    return bool(_NUMBERED.fullmatch(entity["text"]) and (_STREET.search(before) or after[:1] in "楼幢栋室院门铺桩线库"
+                                                         and after))
+
+
+def _often(text: str, entity: Dict[str, Any]) -> Dict[str, Any]:
+    """天天半夜, 一到下雨天晚上: no single time."""
+    often = _OFTEN.search(text[:entity["start"]])
+    if often is None:
+        return entity
+    return {**entity, "value": "recurring", "text": often[0].strip() + entity["text"], "start": often.start()}
 
 
 def _english(words: str, start: int, stretch: Tuple[datetime, Optional[datetime]]) -> Dict[str, Any]:

@@ -8,11 +8,12 @@ from pathlib import Path
 import psycopg
 import pytest
 import redis
+from argon2 import PasswordHasher
 from sqlalchemy import delete, select, update
 from sqlalchemy.engine import make_url
 
 from bot.config import ROOT, settings
-from bot.services import catalogue, territories
+from bot.services import accounts, catalogue, territories
 from bot.storage import Provider, Referral
 from bot.storage import signals as signals_module
 from bot.storage.base import Base
@@ -109,6 +110,12 @@ def deployment(request: pytest.FixtureRequest) -> Iterator[str]:
         redis.Redis.from_url(redis_at).flushdb()
     yield request.param
     emptied()
+
+
+@pytest.fixture(autouse=True)
+def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Argon2 at its cheapest: what it costs is not what these tests are about."""
+    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 def emptied() -> None:

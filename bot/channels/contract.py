@@ -6,9 +6,18 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
+class File:
+    """A stored file and what people call it; a `picture` is shown, anything else offered to be opened."""
+
+    path: Path
+    name: str
+    picture: bool
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One message to deliver: plain text, buttons [{id,title}], cards as `bot.domain.message.Card.as_dict()`; with
-    `photo`, a picture whose caption the text is."""
+    `file`, the text is its caption."""
 
     message_id: int
     conversation_id: str
@@ -18,7 +27,7 @@ class Outgoing:
     language: str
     buttons: list[dict[str, str]] = field(default_factory=list)
     cards: list[dict[str, Any]] = field(default_factory=list)
-    photo: Path | None = None
+    file: File | None = None
 
 
 class DeliveryError(Exception):

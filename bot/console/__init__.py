@@ -15,6 +15,7 @@ from bot.console import (
     events,
     exchange,
     files,
+    grid,
     me,
     notes,
     presence,
@@ -36,7 +37,8 @@ STATIC = Path(__file__).parent / "static"
 
 router = APIRouter(include_in_schema=False)
 for part in (exchange, webhooks, queue, conversations, calls, presence, canned, notes, transfers, desk, supervisor,
-             supervision, reports, publishing, tickets, ticket_moves, disposals, files, events, me, audit, session):
+             supervision, reports, publishing, tickets, ticket_moves, disposals, grid, files, events, me, audit,
+             session):
     router.include_router(part.router, prefix="/console")
 router.include_router(public.router)
 

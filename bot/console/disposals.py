@@ -5,17 +5,19 @@ from datetime import datetime
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
 from bot.config import settings
-from bot.console.deps import SignedIn, guard
+from bot.console.deps import SignedIn, Visitor, guard
 from bot.console.pages import page
 from bot.console.route import ConsoleRoute
 from bot.console.views import disposals as view
 from bot.console.views import tickets as ticket_view
+from bot.console.words import phone_shown
 from bot.domain.calendar import LOCAL
-from bot.domain.disposal import Form
+from bot.domain.disposal import Form, is_thin
 from bot.errors import BadFields, BadInput
 from bot.i18n import text
 from bot.services import answer_templates, disposals, papers, ticket_notes
@@ -73,10 +75,10 @@ def answer(number: str, sent: Answer, who: SignedIn) -> dict[str, str] | JSONRes
 
 
 @router.post("/api/tickets/{number}/answer/check")
-def check(number: str, sent: Words, who: SignedIn) -> dict[str, list[str]]:
-    """{found}: what in the words may name a person."""
+def check(number: str, sent: Words, who: SignedIn) -> dict[str, list[str] | bool]:
+    """{found, thin}: what in the words may name a person, and whether they are shorter than a sentence."""
     with reading() as session:
-        return {"found": view.warned_of(session, number, who.actor, sent.text)}
+        return {"found": view.warned_of(session, number, who.actor, sent.text), "thin": is_thin(sent.text)}
 
 
 @router.post("/api/tickets/{number}/notes")
@@ -98,9 +100,8 @@ async def add_file(number: str, request: Request, who: SignedIn) -> dict[str, st
         sent = form.get("file")
         if not isinstance(sent, UploadFile):
             raise BadInput("file.empty")
-        name, content, internal = sent.filename or "", await sent.read(), form.get("internal") != "false"
-    with transaction() as session:
-        return {"key": papers.add(session, number, who.actor, name, content, internal).key}
+        name, content, internal = sent.filename or "", await sent.read(limit + 1), form.get("internal") != "false"
+    return {"key": await run_in_threadpool(_add_file, number, who, name, content, internal)}
 
 
 @router.post("/api/tickets/{number}/files/{key}/remove")
@@ -133,3 +134,16 @@ def show_print(request: Request, number: str, who: SignedIn) -> Response:
         sheet = ticket_view.sheet(session, number, who.actor, who.language)
         writing = view.writing(session, sheet.ticket, who.actor, who.language)
     return page(request, who, "ticket_print.html", sheet=sheet, writing=writing)
+
+
+@router.post("/api/tickets/{number}/print-contact")
+def show_contact(number: str, sent: Words, who: SignedIn) -> dict[str, str]:
+    """{contact}: the citizen's name and number in full for the sheet; the look is written down with its reason."""
+    with transaction() as session:
+        ticket = disposals.contact_for_print(session, number, who.actor, sent.text)
+        return {"contact": f"{ticket.contact_name} {phone_shown(ticket.contact_phone, True)}".strip()}
+
+
+def _add_file(number: str, who: Visitor, name: str, content: bytes, internal: bool) -> str:
+    with transaction() as session:
+        return papers.add(session, number, who.actor, name, content, internal).key

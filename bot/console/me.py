@@ -11,6 +11,7 @@ from bot.console.deps import SignedIn, Visitor, guard
 from bot.console.pages import page
 from bot.console.route import ConsoleRoute
 from bot.domain.login import browser_name
+from bot.domain.token import hash_of
 from bot.errors import BadInput, HotlineError, NotFound, TooMany
 from bot.i18n import text
 from bot.services import accounts, second_factor, signing_in
@@ -121,7 +122,7 @@ def _me(
         account = session.get_one(Account, who.actor.account_id)
         browsers = signing_in.browsers(session, who.actor)
         codes_left = second_factor.codes_left(session, who.actor)
-    here = accounts.hash_of(who.token)
+    here = hash_of(who.token)
     listed = [{"name": browser_name(one.agent), "since": one.created_at, "seen": one.last_seen,
                "here": one.token_hash == here} for one in browsers]
     return page(request, who, "me.html", error.status if error else 200, account=account, browsers=listed,

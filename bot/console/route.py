@@ -10,8 +10,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from bot.console.pages import error_page, language_of
+from bot.console.words import problem
 from bot.errors import BadInput, HotlineError, NotSignedIn
-from bot.i18n import text
 
 POLICY = (
     "default-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
@@ -47,7 +47,7 @@ class ConsoleRoute(APIRoute):
 
 def in_words(request: Request, error: HotlineError) -> Response:
     """What went wrong, for a person who opened a page or a script that fetched."""
-    words = text(f"errors.{error.key}", language_of(request), **error.facts)
+    words = problem(error, language_of(request))
     if not _is_page(request):
         return told(error, words)
     if isinstance(error, NotSignedIn):

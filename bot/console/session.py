@@ -31,6 +31,8 @@ LOGINS_PER_MINUTE = 30
 @router.get("/")
 def start(who: SignedIn) -> Response:
     """The right first page for the role."""
+    if who.actor.may(Right.WORK_GRID):
+        return RedirectResponse("/console/grid", 303)
     takes_citizens = who.actor.may(Right.TAKE_HANDOFFS)
     return RedirectResponse("/console/queue" if takes_citizens else "/console/tickets", 303)
 

@@ -46,6 +46,13 @@ def refresh(who: SignedIn, days: Days = 30) -> dict[str, Any]:
     return {"html": part("parts/supervision.html", who.language, found=found, who=who, days=days), "owed": found.owed}
 
 
+@router.get("/api/supervision/owed")
+def owed(who: SignedIn) -> dict[str, int]:
+    """{owed}: how much waits for who looks, for the top bar of every page."""
+    with reading() as session:
+        return {"owed": supervision_papers.owed(session, who.actor)}
+
+
 @router.get("/supervision/{paper_id}")
 def show_paper(request: Request, paper_id: int, who: SignedIn) -> Response:
     """督办单 as a sheet of paper."""

@@ -108,6 +108,13 @@ def add_part(number: str, sent: Part, who: SignedIn) -> dict[str, str]:
         return {"state": part_moves.add_part(session, number, who.actor, sent.department, sent.why, sent.after).state}
 
 
+@router.post("/order")
+def set_order(number: str, sent: Part, who: SignedIn) -> dict[str, str]:
+    """协办次序: at once, or after the others."""
+    with transaction() as session:
+        return _state(part_moves.set_order(session, number, who.actor, sent.department, sent.after))
+
+
 @router.post("/drop-part")
 def drop_part(number: str, sent: Part, who: SignedIn) -> dict[str, str]:
     """撤下协办."""

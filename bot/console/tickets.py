@@ -12,13 +12,15 @@ from bot.console.deps import SignedIn, Visitor, guard
 from bot.console.pages import page, part
 from bot.console.route import ConsoleRoute
 from bot.console.views import disposals as writing_view
+from bot.console.views import grid as grid_view
 from bot.console.views import supervision as supervision_view
+from bot.console.views import ticket_head as head_view
 from bot.console.views import ticket_moves as move_view
 from bot.console.views import tickets as view
 from bot.console.views.context import Reach
+from bot.console.words import problem
 from bot.domain.access import Right
 from bot.errors import HotlineError
-from bot.i18n import text
 from bot.services import assignments, publications, ticket_boxes
 from bot.services.catalogue import catalogue
 from bot.services.ticket_search import Filter
@@ -60,13 +62,19 @@ class Asked(BaseModel):
     channel: str = ""
     since: str = ""
     until: str = ""
+    overdue: str = ""
     after: str = ""
 
     def wanted(self) -> Filter:
         """As a filter; a day that is none is left out."""
         return Filter(words=self.q, department=self.department, street=self.street, category=self.category,
                       item=self.item, kind=self.kind, channel=self.channel, since=_day(self.since),
-                      until=_day(self.until))
+                      until=_day(self.until), overdue=bool(self.overdue))
+
+    @property
+    def narrowed(self) -> bool:
+        """Whether something is asked besides the box and the words."""
+        return any(v for k, v in self.model_dump().items() if k not in ("state", "q", "after"))
 
     def link(self, **more: str) -> str:
         """The address with something else asked; of another box, its first page."""
@@ -98,7 +106,7 @@ def accept_many(sent: Numbers, who: SignedIn) -> dict[str, Any]:
             with transaction() as session:
                 assignments.accept(session, number, who.actor)
         except HotlineError as error:
-            refused.append({"number": number, "why": text(f"errors.{error.key}", who.language, **error.facts)})
+            refused.append({"number": number, "why": problem(error, who.language)})
     return {"accepted": len(dict.fromkeys(sent.numbers)) - len(refused), "refused": refused}
 
 
@@ -107,12 +115,15 @@ def show_one(request: Request, number: str, who: SignedIn) -> Response:
     """One ticket with its history; 404 for another department's."""
     with reading() as session:
         sheet = view.sheet(session, number, who.actor, who.language)
+        head = head_view.head(session, sheet.ticket, who.actor, who.language)
         moves = move_view.moves(session, sheet.ticket, who.actor, who.language)
         writing = writing_view.writing(session, sheet.ticket, who.actor, who.language)
         orders = supervision_view.of_ticket(session, sheet.ticket, who.actor, who.language)
         publish = publications.desk(session, number, who.actor)
-    return page(request, who, "ticket.html", sheet=sheet, moves=moves, writing=writing, orders=orders, publish=publish,
-                departments=view.departments(who.language), listens=who.actor.may(Right.SEE_CONVERSATIONS))
+        grid = grid_view.on_ticket(session, sheet.ticket, who.actor, who.language)
+    return page(request, who, "ticket.html", sheet=sheet, head=head, moves=moves, writing=writing, orders=orders,
+                publish=publish, grid=grid, departments=view.departments(who.language),
+                listens=who.actor.may(Right.SEE_CONVERSATIONS))
 
 
 @router.get("/api/tickets/{number}")
@@ -153,12 +164,14 @@ def show_contact(number: str, who: SignedIn) -> dict[str, str]:
 
 
 def _list(who: Visitor, asked: Asked) -> dict[str, Any]:
+    if not _sees_all(who):
+        who.actor.must(Right.HANDLE_TICKETS)
     boxes = ticket_boxes.boxes(who.actor)
     box = asked.state if asked.state in boxes else "open"
     with reading() as session:
         found = view.listing(session, who.actor, asked.wanted(), box, asked.after, who.language)
     return {"listing": found, "boxes": boxes, "chosen": box, "asked": asked, "link": asked.link, "many": view.many,
-            "all_tickets": _sees_all(who)}
+            "all_tickets": _sees_all(who), "item": view.item_name(asked.item, who.language)}
 
 
 def _day(words: str) -> date | None:

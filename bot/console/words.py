@@ -5,10 +5,14 @@ from datetime import datetime
 from bot.domain.calendar import LOCAL
 from bot.domain.contact import local_form, masked
 from bot.domain.handoff import ESCALATE_AFTER_SECONDS, WARN_AFTER_SECONDS
+from bot.errors import HotlineError
 from bot.i18n import messages, text
 from bot.storage import Account, Conversation, now
 
 MINUTE, HOUR, DAY = 60, 3600, 86400
+STATES = {"ticket.cannot_move": "ticket", "ticket.not_in_hand": "ticket", "ticket.not_resting": "ticket",
+          "assignment.cannot_move": "part"}
+"""Errors that tell states, and how the console's words for these begin."""
 
 
 def span(seconds: float, language: str) -> str:
@@ -96,6 +100,20 @@ def what_happened(subject: str, what: str, language: str) -> str:
     known = messages(language)
     return (known.get(f"console.did_{subject}_{what}") or known.get(f"console.did_{what}")
             or known.get(f"admin.did_{what}", what))
+
+
+def problem(error: HotlineError, language: str) -> str:
+    """What went wrong. States are said as they are on the page; a step already taken was a colleague's."""
+    facts = dict(error.facts)
+    if error.key in STATES:
+        if facts.get("now") == facts.get("then"):
+            return text("errors.ticket.overtaken", language, now=_state(error, facts["now"], language))
+        facts |= {k: _state(error, facts[k], language) for k in ("now", "then") if k in facts}
+    return text(f"errors.{error.key}", language, **facts)
+
+
+def _state(error: HotlineError, code: str, language: str) -> str:
+    return messages(language).get(f"console.{STATES[error.key]}_{code}", code)
 
 
 def who(actor: str, accounts: dict[int, Account], language: str) -> str:

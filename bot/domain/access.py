@@ -1,4 +1,4 @@
-"""Who may do what. Roles are fixed; a handler belongs to one department."""
+"""Who may do what. Roles are fixed; a handler belongs to one department, a community worker to a territory."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,6 +9,7 @@ from bot.errors import NotAllowed
 class Role(StrEnum):
     OPERATOR = "operator"
     HANDLER = "handler"
+    GRID = "grid"
     SUPERVISOR = "supervisor"
     ADMIN = "admin"
 
@@ -24,6 +25,7 @@ class Right(StrEnum):
     MANAGE_DIRECTORY = "manage_directory"
     SUPERVISE = "supervise"
     SEE_AUDIT = "see_audit"
+    WORK_GRID = "work_grid"
 
 
 _R = Right
@@ -31,8 +33,9 @@ _DESK = frozenset({_R.TAKE_HANDOFFS, _R.SEE_CONVERSATIONS, _R.SEE_ALL_TICKETS, _
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: _DESK,
     Role.HANDLER: frozenset({_R.HANDLE_TICKETS}),
+    Role.GRID: frozenset({_R.WORK_GRID}),
     Role.SUPERVISOR: _DESK | {_R.SUPERVISE, _R.SEE_AUDIT},
-    Role.ADMIN: frozenset(_R) - {_R.HANDLE_TICKETS},
+    Role.ADMIN: frozenset(_R) - {_R.HANDLE_TICKETS, _R.WORK_GRID},
 }
 
 

@@ -29,9 +29,9 @@ class AssignmentState(StrEnum):
 _A = AssignmentState
 NEXT: dict[AssignmentState, frozenset[AssignmentState]] = {
     _A.QUEUED: frozenset({_A.DISPATCHED}),
-    _A.DISPATCHED: frozenset({_A.ACCEPTED, _A.RETURNED}),
-    _A.ACCEPTED: frozenset({_A.ANSWERED, _A.RETURNED, _A.DISPATCHED}),  # dispatched: a co-handler is made the lead
-    _A.ANSWERED: frozenset({_A.DISPATCHED}),
+    _A.DISPATCHED: frozenset({_A.ACCEPTED, _A.RETURNED, _A.QUEUED}),  # queued: put behind others, or all begins anew
+    _A.ACCEPTED: frozenset({_A.ANSWERED, _A.RETURNED, _A.DISPATCHED, _A.QUEUED}),  # dispatched: it is made the lead
+    _A.ANSWERED: frozenset({_A.DISPATCHED, _A.QUEUED}),
     _A.RETURNED: frozenset({_A.DISPATCHED}),
 }
 
@@ -52,13 +52,37 @@ class Part(Protocol):
 
 SomePart = TypeVar("SomePart", bound=Part)
 _SETTLED = frozenset({AssignmentState.ANSWERED, AssignmentState.RETURNED})
+NOT_BEGUN = frozenset({AssignmentState.QUEUED, AssignmentState.DISPATCHED})
+"""Nobody has taken such a part on: its turn may still change."""
+LAST_STEP = 9
 
 
 def startable(parts: Sequence[SomePart]) -> list[SomePart]:
     """Queued co-handlers whose turn it is: nobody of an earlier step still has to answer."""
-    waiting = [p for p in parts if p.role == AssignmentRole.CO and p.state not in _SETTLED]
+    waiting = missing(parts)
     now = min((p.step for p in waiting), default=0)
     return [p for p in waiting if p.state == AssignmentState.QUEUED and p.step == now]
+
+
+def premature(parts: Sequence[SomePart]) -> list[SomePart]:
+    """Co-handlers dispatched, but not at work yet, who have to wait after all: others come before them now."""
+    owing = missing(parts)
+    first = min((p.step for p in owing), default=0)
+    return [p for p in owing if p.state == AssignmentState.DISPATCHED and p.step > first]
+
+
+def anew(parts: Sequence[SomePart]) -> list[SomePart]:
+    """Co-handlers who have their part to do once more when the ticket is reopened, in their order; who gave theirs back
+    has not."""
+    return [p for p in parts if p.role == AssignmentRole.CO and p.state != AssignmentState.RETURNED]
+
+
+def step_of(others: Sequence[Part], after: bool) -> int:
+    """The step of one more co-handler: behind all the `others`, or beside the first of those who still have to
+    answer."""
+    if after:
+        return min(max((p.step for p in others), default=-1) + 1, LAST_STEP)
+    return min((p.step for p in others if p.state not in _SETTLED), default=min((p.step for p in others), default=0))
 
 
 def missing(parts: Sequence[SomePart]) -> list[SomePart]:

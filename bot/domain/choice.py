@@ -39,8 +39,10 @@ ACTS = {
     "language": "language",
     "forget": "privacy",
     "next": "next_need",
+    "explain": "request",
     "category": "help_menu",
     "start": "greet",
+    "task": "inform",
 }
 
 

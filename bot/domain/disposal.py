@@ -10,8 +10,10 @@ from bot.domain.ticket import Outcome
 from bot.errors import BadFields, BadInput, HotlineError
 
 SHORTEST_ANSWER = 5
+SENTENCE = 12
+"""Characters below which an answer says hardly what was done: pointed out, not refused."""
 LONGEST = 2000
-_GAP = re.compile(r"[\[【〔(（][\s_…]*[\]】〕)）]|\{\w+\}|_{3,}|×{2,}")
+_GAP = re.compile(r"[\[【〔(（][\s_…]*[\]】〕)）]|\{\w+\}|_{3,}|×{2,}|(?<![A-Za-z0-9])[XxＸ]{2,}(?![A-Za-z0-9])")
 
 
 class Upheld(StrEnum):
@@ -66,13 +68,29 @@ def check(form: Form, received_at: datetime, moment: datetime, reachable: bool) 
         raise BadFields(problems)
 
 
+def check_short(form: Form) -> None:
+    """A co-handler's form: what was done and whether it is resolved. Raises BadFields."""
+    problems: dict[str, HotlineError] = {}
+    if form.resolved not in set(Resolved):
+        problems["resolved"] = BadInput("disposal.resolved")
+    if len(form.account.strip()) < 2:
+        problems["account"] = BadInput("disposal.account")
+    if problems:
+        raise BadFields(problems)
+
+
+def is_thin(words: str) -> bool:
+    """Whether a public answer is shorter than a sentence."""
+    return len("".join(words.split())) < SENTENCE
+
+
 def _contact(form: Form, received_at: datetime, moment: datetime, reachable: bool) -> dict[str, HotlineError]:
     if form.contacted_at is None:
         silent = reachable and len(form.account.strip()) < 2
         return {"account": BadInput("disposal.why_not_contacted")} if silent else {}
     if form.contacted_at > moment:
         return {"contacted_at": BadInput("disposal.in_the_future")}
-    if form.contacted_at < received_at:
+    if form.contacted_at < received_at.replace(second=0, microsecond=0):  # a form knows minutes only
         return {"contacted_at": BadInput("disposal.before_receipt")}
     return {}
 

@@ -4,6 +4,7 @@ The draft is the dialogue's slots; it travels with Rasa's state and is stored on
 die between two messages.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -21,11 +22,16 @@ QUESTIONS: dict[str, tuple[str, ...]] = {
 ENOUGH_WORDS = 8
 """A first message of this many signs describes the matter by itself."""
 
+MOST_WAITING = 3
+PARTS = ("kind", "safety", "description", "place", "when", "photos")
+"""What is laid aside of a matter that waits: what was said of it, not who says it."""
+
 
 @dataclass(frozen=True)
 class Draft:
-    """Slots. Empty means not known yet; `safety` and `duplicate` hold `ok` once settled. `comment_on` is the ticket
-    about which the citizen has just been asked to say more."""
+    """Slots. Empty means not known yet; `safety` and `duplicate` hold `ok` once settled. `pending` are the needs for
+    afterwards, `aside` the `PARTS` already known of them, by item. `comment_on` is the ticket about which the citizen
+    has just been asked to say more."""
 
     item: str = ""
     kind: str = ""
@@ -40,6 +46,7 @@ class Draft:
     shown: tuple[str, ...] = ()
     wish: str = ""
     pending: tuple[str, ...] = ()
+    aside: dict[str, dict[str, Any]] = field(default_factory=dict)
     unclear: int = 0
     comment_on: str = ""
     asked: int = 0
@@ -84,10 +91,24 @@ class Draft:
         return bool(getattr(self, question))
 
     def fresh(self) -> "Draft":
-        """What outlives a request: who and where the citizen is, needs not served yet and the words for them."""
-        told = self.description if self.pending else ""
-        return Draft(place=self.place, contact=self.contact, pending=self.pending, description=told)
+        """What outlives a request: who and where the citizen is, needs not served yet and what is known of them."""
+        return Draft(place=self.place, contact=self.contact, pending=self.pending, aside=self.aside)
 
     def with_item(self, item: str, kind: str) -> "Draft":
-        """The same citizen's next request, on that item."""
-        return replace(self.fresh(), item=item, kind=kind)
+        """The same citizen's next request, on that item, with what was laid aside of it."""
+        known = self.aside.get(item, {})
+        return replace(self.fresh(), **{**known, "photos": tuple(known.get("photos", ())), "item": item, "kind": kind})
+
+    def waiting(self, items: Iterable[str]) -> "Draft":
+        """With these needs for afterwards, the first few, and what is laid aside of them."""
+        pending = tuple(dict.fromkeys(item for item in items if item != self.item))[:MOST_WAITING]
+        return replace(self, pending=pending, aside={item: self.aside[item] for item in pending if item in self.aside})
+
+    def put_off(self) -> "Draft":
+        """Nothing under way; the matter that was comes first among those that wait."""
+        return self.laid_aside().fresh().waiting((self.item, *self.pending)) if self.item else self.fresh()
+
+    def laid_aside(self) -> "Draft":
+        """The matter as it stands among those laid aside; a place not told is not that of the next matter."""
+        known = {name: self._plain(getattr(self, name)) for name in PARTS if getattr(self, name)}
+        return replace(self, aside={**self.aside, self.item: {"place": {}, **known}})

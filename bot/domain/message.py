@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from bot.domain.pinyin import looks_like_pinyin
+
 Sender = Literal["citizen", "bot", "operator", "system"]
 Kind = Literal["text", "choice", "location", "photo", "voice"]
 
@@ -81,9 +83,10 @@ def clean_text(raw: str, limit: int) -> tuple[str, bool]:
 
 
 def looks_english(text: str) -> bool:
-    """Prose without CJK and with two Latin words or more: the writer probably wants English. Code is no prose."""
+    """Prose without CJK and with two Latin words or more, which is not pinyin: the writer probably wants English. Code
+    is no prose."""
     prose = sum(c.isascii() and (c.isalnum() or c in " .,'!?-\n") for c in text)
     if any("\u3400" <= c <= "\u9fff" for c in text) or prose < 0.9 * len(text):
         return False
     words = [w for w in "".join(c if c.isascii() and c.isalpha() else " " for c in text).split() if len(w) > 1]
-    return len(words) >= 2
+    return len(words) >= 2 and not looks_like_pinyin(text)

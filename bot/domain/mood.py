@@ -19,6 +19,9 @@ _DISTRESSED = re.compile(
     r"(?:求求|求求你|求你们)(?:了|帮|救|你们)|走投无路|实在没(?:有)?办法了|叫天天不应|哭(?:了一|了好|了整)(?:夜|天)"
     r"|我(?:真的|都|快|真)?(?:要)?(?:崩溃|撑不住|熬不下去|撑不下去)了?|没(?:有)?活路"
     r"|\bi(?:'m| am) (?:desperate|begging you)\b|\bplease,? i beg\b|\bat my wits'? end\b", re.IGNORECASE)
+_AT_US = re.compile(
+    r"(?:我|就|我就|我们)?(?:要|想|给我|我要|我想)?(?:投诉|举报)(?:一下)?你们(?:自己|这个|这|的)?(?:81890|12345|热线|平台|客服|机器人|公众号|系统|服务|态度|接线员|话务员|人员|人)*"
+    r"[了吧啊呀。.!！\s]*", re.IGNORECASE)
 
 
 class Mood(StrEnum):
@@ -31,3 +34,8 @@ def mood(text: str) -> Mood | None:
     if _ANGRY.search(text):
         return Mood.ANGRY
     return Mood.DISTRESSED if _DISTRESSED.search(text) else None
+
+
+def complains_of_us(text: str) -> bool:
+    """Whether a message is a complaint about the hotline and nothing else: no department's matter."""
+    return bool(_AT_US.fullmatch(text.strip()))

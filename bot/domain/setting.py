@@ -16,15 +16,17 @@ DEFAULTS: dict[str, Any] = {
     "news_hours": "07:30-21:30",
     "assignment": "offer",
     "handoff_items": [],
+    "placeless_items": ["online-service", "petition-progress", "info-disclosure", "telecom-fraud-advice"],
     "supervision": {"warn_percent": 80, "accept_hours": 4, "supervise_days": 1, "escalate_days": 2, "names": {}},
     "ranking": {"on_time": 30, "solved": 30, "satisfied": 15, "first_response": 10, "returns": 5, "cards": 10,
                 "least": 20},
 }
 """Hours with people on working days and on days off ("" means none), and those in which news that can wait are told
-("" means all); `offer` to one operator at a time or `manual`;
-items that always go to a human; when supervision climbs, and who is named at each level: `names` has one of
-SUPERVISORS, or that and a department (`leader:urban-management`), and the person's name; what weighs how much in the
-departments' ranking, and from how many tickets a month on they are ranked."""
+("" means all); `offer` to one operator at a time or `manual`; items that always go to a human; items for which
+nobody is asked where; when supervision climbs, and who is named at each level: `names` has one of SUPERVISORS, or
+that and a department (`leader:urban-management`), and the person's name; what weighs how much in the departments'
+ranking, and from how many tickets a month on they are ranked."""
+ITEM_LISTS = ("handoff_items", "placeless_items")
 _SPAN = re.compile(r"^(\d\d):(\d\d)-(\d\d):(\d\d)$")
 
 
@@ -36,7 +38,7 @@ def check(key: str, value: Any) -> Any:
         span(str(value))
     if key == "assignment" and value not in ("offer", "manual"):
         raise BadInput("setting.bad_value", name=key)
-    if key == "handoff_items" and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
+    if key in ITEM_LISTS and not (isinstance(value, list) and all(isinstance(v, str) for v in value)):
         raise BadInput("setting.bad_value", name=key)
     if key == "ranking":
         return _ranking(value)

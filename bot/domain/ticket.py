@@ -58,6 +58,8 @@ DONE = frozenset({_S.ANSWERED, _S.CONFIRMED})
 ENDED = frozenset({_S.CLOSED, _S.MERGED, _S.WITHDRAWN})
 OPEN = frozenset(_S) - ENDED
 IN_HAND = frozenset({_S.DISPATCHED, _S.ACCEPTED, _S.WAITING, _S.SUSPENDED})
+RESTING = frozenset({_S.WAITING, _S.SUSPENDED})
+"""While somebody else is waited for the answer's clock stands still: such a ticket is neither due soon nor late."""
 GROUPS = {"open": OPEN - DONE, "returned": frozenset({_S.RETURNED}), "answered": DONE, "closed": ENDED}
 """What lists are made of: `open` is what departments and operators still have to do."""
 OLD_DIGITS = 12

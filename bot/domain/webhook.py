@@ -11,10 +11,13 @@ from datetime import timedelta
 from hashlib import sha256
 from urllib.parse import urlsplit
 
+from bot.domain.clock import Rung
 from bot.domain.ticket import TicketState
 from bot.errors import BadInput
 
-EVENTS = tuple(f"ticket.{state.value}" for state in TicketState)
+SUPERVISION = tuple(f"ticket.{rung.value}" for rung in Rung)
+"""A deadline near or missed, level by level: what reminds people where they look."""
+EVENTS = (*(f"ticket.{state.value}" for state in TicketState), *SUPERVISION)
 PING = "ping"
 PREFIX = "whsec_"
 BACKOFF = tuple(timedelta(seconds=s) for s in (5, 60, 300, 1800, 7200, 18_000, 36_000, 50_400, 86_400))

@@ -1,6 +1,5 @@
 """Console accounts, their passwords, API tokens. How they sign in is in `signing_in.py`."""
 
-import hashlib
 import secrets
 from datetime import timedelta
 
@@ -10,11 +9,12 @@ from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Role
+from bot.domain.token import hash_of
 from bot.errors import BadInput, NotFound, NotSignedIn, TooMany
-from bot.services import presence
+from bot.services import grid_recall, presence
 from bot.services.catalogue import catalogue
 from bot.services.history import note
-from bot.storage import Account, ApiToken, Login, RecoveryCode, Unit, now
+from bot.storage import Account, ApiToken, Login, RecoveryCode, Territory, Unit, now
 
 _hasher = PasswordHasher()
 MAX_FAILURES, LOCKED_FOR = 8, timedelta(minutes=10)
@@ -23,15 +23,17 @@ MIN_PASSWORD = 10
 
 def create(
     session: Session, username: str, role: str, name: str = "", department: str = "", password: str = "",
-    by: str = "cli", unit: str = "",
+    by: str = "cli", unit: str = "", territory: str = "",
 ) -> str:
     """Make an account; returns its password (made up where none is given). `by` is who makes it; a handler of a `unit`
-    sees that unit's tickets only. Raises BadInput."""
+    sees that unit's tickets only, a community worker looks after a `territory`. Raises BadInput."""
     chosen = _role(role)
     if chosen is Role.HANDLER and department not in catalogue().departments:
         raise BadInput("account.no_department", department=department)
     if unit and not is_unit(session, unit, department if chosen is Role.HANDLER else ""):
         raise BadInput("account.no_unit", unit=unit)
+    if chosen is Role.GRID and not is_territory(session, territory):
+        raise BadInput("account.no_territory", territory=territory)
     if not username.isascii() or not username.replace("-", "").replace(".", "").replace("_", "").isalnum():
         raise BadInput("account.bad_username", username=username)
     if session.scalar(select(Account.id).where(Account.username == username)):
@@ -40,6 +42,7 @@ def create(
     _check_password(secret, username)
     account = Account(username=username, name=name or username, role=chosen.value,
                       department=department if chosen is Role.HANDLER else "", unit=unit,
+                      territory=territory if chosen is Role.GRID else "",
                       password_hash=_hasher.hash(secret))
     session.add(account)
     session.flush()
@@ -51,6 +54,12 @@ def is_unit(session: Session, code: str, department: str) -> bool:
     """Whether that department has that unit."""
     unit = session.get(Unit, code)
     return unit is not None and unit.department == department and not unit.removed
+
+
+def is_territory(session: Session, code: str) -> bool:
+    """Whether community workers can look after it: anything below the district."""
+    found = session.get(Territory, code)
+    return found is not None and found.level != "district" and not found.removed
 
 
 def reset(session: Session, username: str, password: str = "", by: str = "cli") -> str:
@@ -85,6 +94,7 @@ def disable(session: Session, username: str, by: str = "cli") -> None:
     account.disabled = True
     _sign_out_everywhere(session, account, "disabled")
     presence.left(session, account, by)
+    grid_recall.unmanned(session, account, by)
     note(session, "account", account.id, by, "disabled")
 
 
@@ -145,6 +155,8 @@ def failed(session: Session, account: Account, actor: str, what: str, why: str =
 def create_token(session: Session, role: str, label: str = "", department: str = "", by: str = "cli") -> str:
     """An API token; shown once, stored as a hash. `by` is who makes it."""
     chosen = _role(role)
+    if chosen is Role.GRID:
+        raise BadInput("account.bad_role", role=role, roles=", ".join(r for r in Role if r is not Role.GRID))
     if chosen is Role.HANDLER and department not in catalogue().departments:
         raise BadInput("account.no_department", department=department)
     token = "yb_" + secrets.token_urlsafe(24)
@@ -206,8 +218,3 @@ def _sign_out_everywhere(session: Session, account: Account, why: str, but: str 
 def waste_time(password: str) -> None:
     """A wrong name takes as long as a wrong password."""
     _hasher.hash(password[:64] or "x")
-
-
-def hash_of(token: str) -> str:
-    """What is stored of a token."""
-    return hashlib.sha256(token.encode()).hexdigest()

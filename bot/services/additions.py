@@ -11,8 +11,9 @@ from bot.domain.message import Button, clean_text
 from bot.domain.ticket import TicketState
 from bot.domain.ticket_words import adds, only_says_so
 from bot.i18n import text
-from bot.services import standing, ticket_moves
+from bot.services import parts, standing, ticket_moves
 from bot.services.catalogue import item_or_raise
+from bot.services.grid_tasks import REPORTS
 from bot.services.history import note
 from bot.services.replies import Step, Turn, back, say
 from bot.services.telling import by_when, department_name
@@ -46,7 +47,7 @@ def supplement(session: Session, turn: Turn) -> bool:
     if turn.heard.choice or turn.form:
         return False
     waits = [t for t in _mine(session, turn) if standing.goes_on(session, t).state == TicketState.WAITING]
-    waits = [t for t in waits if not _another(turn) or turn.heard.best == t.item]
+    waits = [t for t in waits if not _another(turn, t)]
     ticket = (named(turn, waits) or spoken_of(session, turn, waits) or waits[0]) if waits else None
     if ticket is None:
         return False
@@ -72,10 +73,10 @@ def says_so(session: Session, turn: Turn) -> Step | None:
 def announced(session: Session, turn: Turn, going: bool = False) -> Step | None:
     """What follows "I want to add something", or "tell us how it is now"; with `going` only to a ticket in progress."""
     number = turn.draft.comment_on
-    if turn.form or turn.heard.choice or not number or number == WHICH or _another(turn):
+    if turn.form or turn.heard.choice or not number or number == WHICH:
         return None
     ticket = next((t for t in _mine(session, turn) if t.number == number), None)
-    if ticket is None or not standing.takes_more(session, ticket):
+    if ticket is None or _another(turn, ticket) or not standing.takes_more(session, ticket):
         return None
     if going and not standing.is_open(standing.goes_on(session, ticket)):
         return None
@@ -104,6 +105,8 @@ def add(session: Session, turn: Turn, ticket: Ticket, words: str, photos: tuple[
     alive = standing.goes_on(session, ticket)
     attach(session, alive, [*photos, *turn.photos], turn.conversation_id)
     note(session, "ticket", alive.id, "citizen", "added", why=clean_text(words, LONGEST)[0])
+    if turn.place and alive is ticket:
+        parts.moved_to(session, ticket, turn.place)
     touch(session, "tickets")
     if ticket_moves.supplied(session, alive):
         say(session, turn, "ticket.supplied", number=ticket.number, by=by_when(alive, turn.language),
@@ -116,10 +119,12 @@ def add(session: Session, turn: Turn, ticket: Ticket, words: str, photos: tuple[
 
 
 def news(session: Session, tickets: Collection[int]) -> set[int]:
-    """Those of these tickets to which a citizen has added something since staff last did anything with them."""
+    """Those of these tickets to which a citizen has added something, or a community worker has reported, since other
+    staff last did anything with them."""
     keys = [str(number) for number in tickets]
-    theirs = func.max(case((and_(Change.actor == "citizen", Change.what.in_(NEWS)), Change.id), else_=0))
-    ours = func.max(case((or_(Change.actor.like("account:%"), Change.actor.like("token:%")), Change.id), else_=0))
+    said = or_(and_(Change.actor == "citizen", Change.what.in_(NEWS)), Change.what.in_(REPORTS))
+    staff = and_(or_(Change.actor.like("account:%"), Change.actor.like("token:%")), Change.what.not_in(REPORTS))
+    theirs, ours = (func.max(case((which, Change.id), else_=0)) for which in (said, staff))
     query = (select(Change.subject_id).where(Change.subject == "ticket", Change.subject_id.in_(keys))
              .group_by(Change.subject_id).having(theirs > ours))
     return {int(key) for key in session.scalars(query)} if keys else set()
@@ -128,7 +133,7 @@ def news(session: Session, tickets: Collection[int]) -> set[int]:
 def _replied(session: Session, turn: Turn) -> Step | None:
     """A reply to what was said of a ticket."""
     ticket = replied_to(session, turn, _open_to_more(session, turn))
-    if ticket is None or _another(turn):
+    if ticket is None or _another(turn, ticket):
         return None
     add(session, turn, ticket, _words(turn))
     return Step(replace(turn.draft, comment_on=""))
@@ -164,8 +169,10 @@ def _another_matter(session: Session, turn: Turn) -> Step:
     return Step(replace(turn.draft, comment_on="", item=""))
 
 
-def _another(turn: Turn) -> bool:
-    return turn.heard.settled() and turn.heard.confidence >= SURELY_ANOTHER
+def _another(turn: Turn, ticket: Ticket) -> bool:
+    """Whether the words are surely on another matter than the ticket's: the same again is more of it."""
+    sure = turn.heard.settled() and turn.heard.confidence >= SURELY_ANOTHER
+    return sure and turn.heard.best != ticket.item
 
 
 def _words(turn: Turn) -> str:

@@ -9,12 +9,13 @@ from bot.domain.assignment import AssignmentRole, AssignmentState
 from bot.domain.message import clean_text
 from bot.domain.ticket import ENDED, GROUPS, Outcome, TicketState, check_in_hand, check_move
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
-from bot.services import announcing, clocks, part_clocks, parts, units
+from bot.services import announcing, clocks, grid_recall, part_clocks, parts, units
 from bot.services.catalogue import catalogue
 from bot.services.history import note
-from bot.services.telling import ask_anew, show_photos, verdict_buttons
+from bot.services.telling import ask_anew, send_files, verdict_buttons
 from bot.services.telling import tell_citizen as tell_citizen
 from bot.storage import Assignment, Ticket, now, touch
+from bot.storage.session import once
 
 CALL_AFTER = 2
 """From this many times "not solved" on, a person calls."""
@@ -27,10 +28,7 @@ def inbox(session: Session, actor: Actor, state: str = "", limit: int = 200) -> 
     done = func.coalesce(Ticket.closed_at, Ticket.answered_at, Ticket.received_at)
     query = select(Ticket).options(selectinload(Ticket.assignments))
     if not actor.may(Right.SEE_ALL_TICKETS):
-        query = query.join(Assignment).where(
-            Assignment.department == actor.department, Assignment.role != AssignmentRole.PAST,
-            *([Assignment.unit == actor.unit] if actor.unit else []),
-        )
+        query = query.join(Assignment).where(*units.visible(actor))
     if state:
         query = query.where(Ticket.state.in_(_states(state)))
     return list(session.scalars(query.order_by(to_do.nulls_last(), done.desc(), Ticket.id).limit(limit)))
@@ -49,20 +47,23 @@ def find(session: Session, number: str, actor: Actor) -> Ticket:
     ticket = session.scalar(
         select(Ticket).options(selectinload(Ticket.assignments)).where(Ticket.number == number)
     )
-    if ticket is None or not may_see_ticket(
-        actor, {(a.department, a.unit) for a in ticket.assignments if a.role != AssignmentRole.PAST}
-    ):
+    if ticket is None or not _may_see(actor, ticket):
         raise NotFound("ticket.unknown")
     return ticket
 
 
-def look_at_contact(session: Session, number: str, actor: Actor) -> Ticket:
+def _may_see(actor: Actor, ticket: Ticket) -> bool:
+    parts = {(a.department, a.unit) for a in ticket.assignments if a.role != AssignmentRole.PAST}
+    return may_see_ticket(actor, parts)
+
+
+def look_at_contact(session: Session, number: str, actor: Actor, why: str = "") -> Ticket:
     """The ticket for a look at its citizen's name and number in full, which is written down. Raises NotAllowed where
     they are kept secret from departments."""
     ticket = find(session, number, actor)
     if ticket.confidential and not actor.may(Right.SEE_ALL_TICKETS):
         raise NotAllowed("ticket.confidential")
-    note(session, "ticket", ticket.id, actor.id, "looked_at_contact")
+    note(session, "ticket", ticket.id, actor.id, "looked_at_contact", why=why)
     return ticket
 
 
@@ -94,7 +95,7 @@ def answer(
     if part.role == AssignmentRole.LEAD:
         ticket.answer, ticket.outcome, ticket.answered_at = cleaned, outcome, now()
         ask_anew(session, ticket)
-        show_photos(session, ticket)
+        send_files(session, ticket)
         tell_citizen(session, ticket, "ticket.answered", part.department, verdict_buttons, answer=cleaned)
     return ticket
 
@@ -121,6 +122,9 @@ def dispatch(session: Session, number: str, actor: Actor, department: str, why: 
         raise BadInput("ticket.no_department", department=department)
     reason = worded(why, "ticket.no_dispatch_reason")
     check_move(TicketState(ticket.state), TicketState.DISPATCHED)
+    returned = ticket.lead
+    what = "return_refused" if returned == department else "return_approved"
+    note(session, "ticket", ticket.id, actor.id, what, after=returned[:24], why=reason)
     make_lead(session, ticket, department)
     move(session, ticket, TicketState.DISPATCHED, actor.id, why=f"{department} {reason}")
     tell_citizen(session, ticket, "ticket.redispatched", department)
@@ -142,6 +146,7 @@ def make_lead(session: Session, ticket: Ticket, department: str) -> Assignment:
     part.note = part.proposed = ""
     session.flush()
     part_clocks.follow(session, ticket, part)
+    parts.next_in_line(session, ticket)  # who waited for a co-handler that leads now waits no more
     return part
 
 
@@ -150,8 +155,8 @@ def _names(owing: list[Assignment]) -> list[str]:
 
 
 def send_back(session: Session, ticket: Ticket, why: str, actor: str = "citizen") -> None:
-    """Reopen: the clocks start anew, the lead has it again, and so has every co-handler that had answered. Not solved
-    for a second time, it is marked for a supervisor, who calls the citizen."""
+    """Reopen: the clocks start anew, the lead has it again, and so have the co-handlers, one after the other as before.
+    Not solved for a second time, it is marked for a supervisor, who calls the citizen."""
     if ticket.state in ("answered", "closed"):
         move(session, ticket, TicketState.REOPENED, actor, why=why[:1000])
         move(session, ticket, TicketState.DISPATCHED, "bot")
@@ -161,9 +166,9 @@ def send_back(session: Session, ticket: Ticket, why: str, actor: str = "citizen"
             ticket.needs_call = True
             note(session, "ticket", ticket.id, "bot", "call_needed", after=str(ticket.reopened))
         for part in ticket.assignments:
-            if part.role == AssignmentRole.LEAD or part.state == AssignmentState.ANSWERED:
+            if part.role == AssignmentRole.LEAD:
                 _renew(part)
-                part_clocks.follow(session, ticket, part)
+        parts.again(session, ticket)
 
 
 def close(session: Session, ticket: Ticket, actor: str, why: str = "") -> None:
@@ -174,12 +179,14 @@ def close(session: Session, ticket: Ticket, actor: str, why: str = "") -> None:
 
 def move(session: Session, ticket: Ticket, then: TicketState, actor: str, why: str = "") -> None:
     """The ticket's next state, with its row in the history. Raises Conflict where it may not follow."""
-    session.refresh(ticket, ["state"], with_for_update={"key_share": True})  # who moves it second meets the new state
+    _hold(session, ticket)
     before = TicketState(ticket.state)
     check_move(before, then)
     ticket.state = then.value
     ticket.closed_at = now() if then in ENDED else None
     note(session, "ticket", ticket.id, actor, then.value, before.value, then.value, why)
+    if then in ENDED:
+        grid_recall.ticket_ended(session, ticket, actor)
     clocks.follow(session, ticket, before)
     announcing.moved(session, ticket, before, actor)
     touch(session, "tickets")
@@ -198,18 +205,35 @@ def part_of(session: Session, number: str, actor: Actor) -> tuple[Ticket, Assign
 def held(session: Session, number: str, actor: Actor) -> Ticket:
     """`find`, with the row locked first: of two colleagues who press at once, the second meets the new state. Rows that
     refer to the ticket may be added meanwhile (`key_share`): a sweep that writes supervision does not wait for us."""
-    session.execute(select(Ticket.id).where(Ticket.number == number).with_for_update(key_share=True))
-    return find(session, number, actor)
+    known = select(Ticket).where(Ticket.number == number).options(selectinload(Ticket.assignments))
+    query = known.with_for_update(key_share=True).execution_options(populate_existing=True)
+    ticket = once(session, f"held:{number}", lambda: session.scalar(query))
+    if ticket is None or not _may_see(actor, ticket):
+        raise NotFound("ticket.unknown")
+    newly_held(session, ticket)
+    return ticket
+
+
+def newly_held(session: Session, ticket: Ticket) -> None:
+    """Nobody else can move it while this transaction lasts."""
+    once(session, f"held:{ticket.id}", lambda: True)
+
+
+def _hold(session: Session, ticket: Ticket) -> None:
+    """Once in a transaction: who moves it second meets the new state."""
+    once(session, f"held:{ticket.id}",
+         lambda: session.refresh(ticket, ["state"], with_for_update={"key_share": True}))
 
 
 def _advance(
     session: Session, ticket: Ticket, part: Assignment, then: AssignmentState, actor: Actor, why: str = ""
 ) -> None:
-    """Move a part. The lead's takes the ticket along; a co-handler's needs one that is in hand and leaves it there."""
+    """Move a part. The lead's takes the ticket along; a co-handler's needs one that goes on and leaves it where it
+    is."""
     if part.role == AssignmentRole.LEAD:
         move(session, ticket, TicketState(then.value), actor.id, why)
     else:
-        check_in_hand(TicketState(ticket.state))
+        check_going_on(ticket)
         note(session, "ticket", ticket.id, actor.id, f"co_{then.value}", why=why)
         touch(session, "tickets")
     rules.check_move(AssignmentState(part.state), then)
@@ -221,6 +245,13 @@ def _advance(
     if part.role == AssignmentRole.CO:
         part_clocks.follow(session, ticket, part)
         parts.next_in_line(session, ticket)
+
+
+def check_going_on(ticket: Ticket) -> None:
+    """Raise Conflict where co-handlers have nothing to do with it. While the lead's return waits for the desk they go
+    on: their clocks do."""
+    if ticket.state != TicketState.RETURNED:
+        check_in_hand(TicketState(ticket.state))
 
 
 def _renew(part: Assignment) -> None:

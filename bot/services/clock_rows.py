@@ -17,16 +17,18 @@ from bot.storage import Clock, now
 Terms = tuple[rules.Ladder, Mapping[date, bool]]
 
 
-def start(session: Session, subject: str, subject_id: int, kind: ClockKind, limit: Limit, department: str) -> Clock:
-    """A clock from now on; one of that kind that was open is over."""
-    stop(session, subject, subject_id, kind)
+def start(
+    session: Session, subject: str, subject_id: int, kind: ClockKind, limit: Limit, department: str, first: bool = False
+) -> Clock:
+    """A clock from now on; one of that kind that was open is over. `first`: it is known that none is open."""
+    if not first:
+        stop(session, subject, subject_id, kind)
     moment = now()
     row = Clock(subject=subject, subject_id=subject_id, kind=kind.value, department=department, started_at=moment,
                 limit_seconds=int(limit.amount.total_seconds()), around_the_clock=limit.around_the_clock,
                 notice_seconds=int(limit.notice.total_seconds()))
     _store(row, rules.start(limit, moment, *terms(session)))
     session.add(row)
-    session.flush()
     return row
 
 

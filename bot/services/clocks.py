@@ -5,6 +5,7 @@ at the end of a follow-up `followups.py`.
 """
 
 from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
@@ -14,12 +15,12 @@ from sqlalchemy.orm import Session
 from bot.domain import clock as rules
 from bot.domain.clock import ClockKind, Limit
 from bot.domain.ticket import ENDED, TicketState
-from bot.services import clock_rows, part_clocks, supervision
+from bot.services import announcing, clock_rows, clock_sweep, part_clocks, supervision
 from bot.services.catalogue import item_or_raise
-from bot.storage import Assignment, Clock, Ticket, touch
+from bot.storage import Assignment, Clock, Ticket, engine, touch, transaction
 
 SUBJECT = "ticket"
-BATCH = 1000
+FEW, BATCH, SIDES = 200, 4000, 2
 OWED = (ClockKind.ACCEPT, ClockKind.ANSWER)
 """What departments owe; only these climb the ladder."""
 _RUNG_COLUMNS = (Clock.warn_at, Clock.due_at, Clock.supervise_at, Clock.escalate_at)
@@ -43,14 +44,16 @@ def follow(session: Session, ticket: Ticket, before: TicketState) -> None:
     elif then in ENDED | {TicketState.ANSWERED, TicketState.REOPENED}:
         stop(session, ticket)
     if then in (TicketState.WAITING, TicketState.ANSWERED):
-        start(session, ticket, ClockKind.FOLLOW_UP)
+        start(session, ticket, ClockKind.FOLLOW_UP, first=then == TicketState.ANSWERED)
 
 
-def start(session: Session, ticket: Ticket, kind: ClockKind, limit: Limit | None = None) -> Clock:
-    """A clock from now on; one of that kind that was open is over."""
+def start(
+    session: Session, ticket: Ticket, kind: ClockKind, limit: Limit | None = None, first: bool = False
+) -> Clock:
+    """A clock from now on; one of that kind that was open is over. `first`: it is known that none is open."""
     steps, _ = clock_rows.terms(session)
     allowed = limit or rules.limit_of(kind, item_or_raise(ticket.item).sla_hours, steps)
-    row = clock_rows.start(session, SUBJECT, ticket.id, kind, allowed, ticket.lead)
+    row = clock_rows.start(session, SUBJECT, ticket.id, kind, allowed, ticket.lead, first)
     _tell_ticket(ticket, row)
     return row
 
@@ -81,13 +84,45 @@ def stop(session: Session, ticket: Ticket, *kinds: ClockKind) -> None:
         part_clocks.stop(session, ticket)
 
 
+def catch_up(moment: datetime) -> int:
+    """All that is due, a batch in a transaction each; returns how many clocks. Where there is more than FEW, SIDES of
+    them go on beside each other on PostgreSQL, which gives each what no other has taken, the earliest first."""
+    with transaction() as session:
+        done = sweep(session, moment, FEW)
+    if done < FEW:
+        return done
+    sides = SIDES if engine().dialect.name == "postgresql" else 1
+    with ThreadPoolExecutor(sides) as beside:
+        return done + sum(beside.map(lambda _: _batches(moment), range(sides)))
+
+
+def _batches(moment: datetime) -> int:
+    """Until one is not full."""
+    done, taken = 0, BATCH
+    while taken >= BATCH:
+        with transaction() as session:
+            taken = sweep(session, moment, BATCH)
+        done += taken
+    return done
+
+
 def sweep(session: Session, moment: datetime, limit: int = BATCH) -> int:
     """What departments owe and is due by then, earliest first: each level passed is taken once, written into the
     story and counted. Returns how many clocks it looked at; fewer than `limit` means that nothing is left.
 
     A clock is moved by an UPDATE that names the level it was seen at: whoever comes second changes no row and writes
-    nothing. A sweep that dies half way leaves its batch as it was.
+    nothing. A sweep that dies half way leaves its batch as it was. Row by row where systems are told of each.
     """
+    if session.get_bind().dialect.name != "postgresql" or announcing.supervision_wanted(session):
+        return sweep_rows(session, moment, limit)
+    taken = clock_sweep.sweep(session, moment, limit)
+    if taken:
+        touch(session, "tickets")
+    return taken
+
+
+def sweep_rows(session: Session, moment: datetime, limit: int = BATCH) -> int:
+    """`sweep` on any database, row by row."""
     found = [_due(session, moment, limit, subject) for subject in (SUBJECT, part_clocks.SUBJECT)]
     taken: list[supervision.Step] = []
     groups: dict[tuple[int, int], list[Row[Any]]] = defaultdict(list)
@@ -144,12 +179,13 @@ def _steps(row: Row[Any], then: int) -> list[supervision.Step]:
 
 
 def _dispatched(session: Session, ticket: Ticket, before: TicketState) -> None:
-    """A department has it to take on. After a return the deadline stays, otherwise the answer's time begins."""
+    """A department has it to take on. After a return the deadline stays, otherwise the answer's time begins. What ran
+    was stopped when it was given back or answered."""
     if before == TicketState.RETURNED:
         _answerable(session, ticket, ticket.lead)
     else:
-        start(session, ticket, ClockKind.ANSWER)
-    start_accept(session, ticket)
+        start(session, ticket, ClockKind.ANSWER, first=True)
+    start(session, ticket, ClockKind.ACCEPT, first=True)
 
 
 def answerable(session: Session, ticket: Ticket) -> None:

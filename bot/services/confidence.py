@@ -5,12 +5,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.domain.access import Actor, Right
 from bot.domain.contact import wants_confidence
+from bot.domain.personal import without_reporter
 from bot.services import standing
 from bot.services.history import note
 from bot.services.replies import Step, Turn, back, say
 from bot.services.tickets import named, of_conversation, spoken_of
-from bot.storage import touch
+from bot.storage import Change, Ticket, touch
 
 ONLY_THE_WISH = 20
 """Words longer than this that name a matter are about the matter."""
@@ -38,6 +40,20 @@ def heed(session: Session, turn: Turn) -> Step | None:
     key = "ticket.confidential" if wish else "ticket.not_confidential"
     say(session, turn, key, number="、".join(t.number for t in meant))
     return Step(turn.draft)
+
+
+def readable_step(ticket: Ticket, change: Change, words: str, actor: Actor) -> str:
+    """The same of a step in its story: where the words are a citizen's."""
+    theirs = change.actor == "citizen" or change.what == "took_over"
+    return readable(ticket, words, actor) if theirs else words
+
+
+def readable(ticket: Ticket, words: str, actor: Actor) -> str:
+    """A citizen's words as the actor may read them: in a confidential ticket departments find nothing in them that
+    tells whose they are."""
+    if not ticket.confidential or actor.may(Right.SEE_ALL_TICKETS):
+        return words
+    return without_reporter(words, ticket.contact_name)
 
 
 def marked(contact: dict[str, Any], wish: bool) -> dict[str, Any]:

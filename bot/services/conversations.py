@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 import secrets
 from dataclasses import asdict
 from datetime import timedelta
@@ -14,12 +13,12 @@ from sqlalchemy.orm import Session
 from bot.config import settings
 from bot.domain.handoff import OPEN
 from bot.domain.message import Incoming, clean_text, looks_english
+from bot.domain.typed import LONGEST, Offer, typed_choice
 from bot.errors import BadInput, NotFound, NotSignedIn
 from bot.services.replies import append
 from bot.storage import Attachment, Conversation, Handoff, Message, now, reading, touch, transaction
 
 LEASE = timedelta(seconds=20)
-_ORDINAL = re.compile(r"^(?:就|选|要|那就|就要)?第?([一二三1-3])(?:家|号店)(?:吧|好了|了)?$")
 REPLIED_CHARS = 300
 NEW_BUTTONS_FROM = 20
 """How many of the hotline's last messages still have live buttons."""
@@ -80,7 +79,7 @@ def receive(conversation_id: str, incoming: Incoming) -> tuple[Message, bool]:
         payload = _payload(incoming, cut)
         if incoming.kind == "choice" and not incoming.trusted:
             words = _offered(session, conversation_id, incoming.choice)
-        elif incoming.kind == "text" and (pressed := _typed_button(session, conversation_id, words)):
+        elif incoming.kind == "text" and (pressed := _typed(session, conversation_id, words)):
             payload["choice"] = pressed
         message = append(
             session, conversation_id, sender="citizen", kind=incoming.kind, text=words, payload=payload,
@@ -215,16 +214,18 @@ def _payload(incoming: Incoming, cut: bool) -> dict[str, Any]:
 
 def live_buttons(session: Session, conversation_id: str) -> dict[str, str]:
     """Button id → title of the hotline's latest messages; the newest title wins."""
-    query = (
-        select(Message.buttons, Message.cards)
-        .where(Message.conversation_id == conversation_id, Message.sender.in_(["bot", "operator"]))
-        .order_by(Message.seq.desc()).limit(NEW_BUTTONS_FROM)
-    )
     found: dict[str, str] = {}
-    for buttons, cards in session.execute(query):
+    for buttons, cards in _offers(session, conversation_id):
         for button in [*buttons, *(b for card in cards for b in card["buttons"])]:
             found.setdefault(button["id"], button["title"])
     return found
+
+
+def _offers(session: Session, conversation_id: str) -> list[Offer]:
+    """Buttons and cards of the hotline's latest messages, the newest first."""
+    query = select(Message.buttons, Message.cards).where(
+        Message.conversation_id == conversation_id, Message.sender.in_(["bot", "operator"]))
+    return list(session.execute(query.order_by(Message.seq.desc()).limit(NEW_BUTTONS_FROM)).tuples())
 
 
 def _offered(session: Session, conversation_id: str, choice: str) -> str:
@@ -234,16 +235,8 @@ def _offered(session: Session, conversation_id: str, choice: str) -> str:
     return title
 
 
-def _typed_button(session: Session, conversation_id: str, words: str) -> str:
-    if len(words) > 40:
-        return ""
-    said = words.strip(" 。.!！").casefold()
-    buttons = live_buttons(session, conversation_id)
-    if ordinal := _ORDINAL.match(said):
-        providers = [key for key in buttons if key.startswith("provider:")]
-        place = "一二三123".index(ordinal.group(1)) % 3
-        return providers[place] if place < len(providers) else ""
-    return next((key for key, title in buttons.items() if title.casefold() == said), "")
+def _typed(session: Session, conversation_id: str, words: str) -> str:
+    return typed_choice(words, _offers(session, conversation_id)) if len(words) <= LONGEST else ""
 
 
 def _guess_language(session: Session, conversation_id: str, words: str) -> None:

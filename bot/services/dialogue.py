@@ -1,4 +1,5 @@
-"""The way of a message after it is stored: emergency first, then a human if one holds the conversation, then Rasa."""
+"""The way of a message after it is stored: emergency first, then a human if one holds the conversation, then a
+community worker's tasks, then Rasa."""
 
 import logging
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from bot.domain.handoff import HandoffState, Reason
 from bot.domain.mood import mood
 from bot.domain.understanding import Understanding
 from bot.errors import BrainDown
-from bot.services import conversations, emergencies, handoffs, rasa
+from bot.services import conversations, emergencies, grid_chat, handoffs, rasa
+from bot.services.briefs import draft_of
 from bot.services.catalogue import catalogue
 from bot.services.replies import Turn, held_by_human, say
 from bot.storage import Conversation, Message, touch, transaction
@@ -24,7 +26,8 @@ MAX_ATTEMPTS = 2
 
 @dataclass(frozen=True)
 class Job:
-    """One stored message to be answered: what Rasa needs of it, and whether a human holds the conversation."""
+    """One stored message to be answered: what Rasa needs of it, whether a human holds the conversation, and whether it
+    is a community worker's, about a task."""
 
     conversation_id: str
     lease: str
@@ -32,6 +35,7 @@ class Job:
     kind: str
     attempts: int
     held: bool
+    task: bool
     request: dict[str, Any]
 
 
@@ -60,8 +64,9 @@ def _next(session: Session, conversation_id: str, lease: str) -> Job | None:
     message.attempts += 1
     handoff = conversations.open_handoff(session, conversation_id)
     held = handoff is not None and handoff.state == HandoffState.ACTIVE
+    task = not held and grid_chat.concerns(session, conversation_id, message)
     request = _request(session, conversation, message)
-    return Job(conversation_id, lease, message.id, message.kind, message.attempts, held, request)
+    return Job(conversation_id, lease, message.id, message.kind, message.attempts, held, task, request)
 
 
 def _answer(job: Job) -> Job | None:
@@ -71,6 +76,8 @@ def _answer(job: Job) -> Job | None:
             raise BrainDown("brain.down", why="tried before")
         if job.held:
             return _for_operator(job)
+        if job.task:
+            return _for_task(job)
         if job.kind == "voice":
             return _voice(job)
         return _for_rasa(job)
@@ -108,7 +115,8 @@ def _for_rasa(job: Job) -> Job | None:
         if result.understanding.emergency and result.state is None:
             turn = turn_of(session, job.message_id, heard=result.raw)
             emergencies.act(session, turn, result.understanding.emergency)
-            state: dict[str, Any] = {}
+            left = draft_of(session.get_one(Conversation, job.conversation_id)).put_off()
+            state: dict[str, Any] = {"slots": left.to_slots(), "form": None, "requested": None}
         elif not _answered(session, job.message_id) and held_by_human(session, job.conversation_id):
             return _settle(session, job, "handled", result.raw, None)  # claimed while the bot was thinking
         elif not _answered(session, job.message_id):
@@ -136,6 +144,23 @@ def _for_operator(job: Job) -> Job | None:
     with transaction() as session:
         if heard.get("emergency"):
             emergencies.act(session, turn_of(session, job.message_id, heard=heard), heard["emergency"])
+        return _settle(session, job, "handled", heard, None)
+
+
+def _for_task(job: Job) -> Job | None:
+    """Words, pictures and buttons of a community worker; an emergency they report comes before the task. Without the
+    model the report is kept all the same."""
+    words = "" if job.request["choice"] else job.request["text"]
+    try:
+        heard = rasa.understand(words) if words else {}
+    except BrainDown:
+        heard = {"emergency": emergency_words.by_words(words, catalogue().emergencies.values())}
+    with transaction() as session:
+        turn = turn_of(session, job.message_id, heard=heard)
+        if heard.get("emergency"):
+            emergencies.act(session, turn, heard["emergency"])
+        else:
+            grid_chat.answer(session, turn)
         return _settle(session, job, "handled", heard, None)
 
 

@@ -12,8 +12,9 @@ from bot.domain.disposal import Form
 from bot.domain.message import clean_text
 from bot.domain.personal import Found, personal_data
 from bot.domain.ticket import Outcome, TicketState, check_move
+from bot.i18n import text
 from bot.services import assignments
-from bot.storage import Disposal, Ticket, now
+from bot.storage import Assignment, Conversation, Disposal, Ticket, now
 
 
 def answer(session: Session, number: str, actor: Actor, form: Form, without: bool = False) -> Ticket:
@@ -25,8 +26,10 @@ def answer(session: Session, number: str, actor: Actor, form: Form, without: boo
         check_move(TicketState(ticket.state), TicketState.ANSWERED)
         reachable = bool(ticket.contact_phone) and not ticket.confidential
         rules.check(cleaned, ticket.received_at, now(), reachable)
-        words, outcome = cleaned.answer, cleaned.outcome.value
+        words, outcome = _public(session, ticket, cleaned), cleaned.outcome.value
     else:
+        rules.check_short(cleaned)
+        cleaned = Form(resolved=cleaned.resolved, account=cleaned.account)
         words, outcome = cleaned.account, Outcome.EXPLAINED.value
     assignments.answer(session, number, actor, words, outcome, without)
     session.add(Disposal(ticket_id=ticket.id, assignment_id=part.id, by=actor.id, upheld=cleaned.upheld,
@@ -42,6 +45,11 @@ def of_ticket(session: Session, ticket: Ticket) -> list[Disposal]:
     return list(session.scalars(select(Disposal).where(Disposal.ticket_id == ticket.id).order_by(Disposal.id)))
 
 
+def contact_for_print(session: Session, number: str, actor: Actor, why: str) -> Ticket:
+    """The ticket with its contact for a sheet of paper, which leaves the house: only for a reason, which is kept."""
+    return assignments.look_at_contact(session, number, actor, assignments.worded(why, "ticket.no_look_reason"))
+
+
 def warned_of(ticket: Ticket, words: str) -> list[Found]:
     """What in an answer may name a person: it is a warning, the citizen reads their own name anyway."""
     return personal_data(words, (ticket.contact_name,) if ticket.contact_name else ())
@@ -50,12 +58,22 @@ def warned_of(ticket: Ticket, words: str) -> list[Found]:
 def earlier(session: Session, ticket: Ticket, limit: int = 5) -> list[str]:
     """How the ticket's lead answered this item before, where citizens said it was solved; without personal data."""
     query = (
-        select(Ticket).where(Ticket.item == ticket.item, Ticket.solved.is_(True), Ticket.answer != "",
-                             Ticket.id != ticket.id)
+        select(Ticket).join(Assignment).where(
+            Ticket.item == ticket.item, Ticket.solved.is_(True), Ticket.answer != "", Ticket.id != ticket.id,
+            Ticket.confidential.is_(False), Assignment.role == AssignmentRole.LEAD,
+            Assignment.department == ticket.lead)
         .order_by(Ticket.answered_at.desc()).limit(30)
     )
-    answers = [t.answer for t in session.scalars(query) if t.lead == ticket.lead and not warned_of(t, t.answer)]
+    answers = [t.answer for t in session.scalars(query) if not warned_of(t, t.answer)]
     return list(dict.fromkeys(answers))[:limit]
+
+
+def _public(session: Session, ticket: Ticket, form: Form) -> str:
+    """What the citizen reads; out of remit, whose it is comes first, unless the answer says so itself."""
+    if not form.out_of_remit or form.reason in form.answer:
+        return form.answer
+    language = session.get_one(Conversation, ticket.conversation_id).language
+    return f"{text('ticket.whose', language, whose=form.reason)}\n{form.answer}"
 
 
 def _cleaned(form: Form) -> Form:

@@ -1,54 +1,58 @@
-"""Forms: taking from each message what it brings, asking what is missing, showing the whole before it is sent."""
+"""Forms: asking what is missing, filling it in, showing the whole before it is sent. `absorbing.py` takes what each
+message gives."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from bot.domain.answer import SMALL_TALK, asks_for_list, asks_price, interrupts, is_question, says_no, says_yes
-from bot.domain.catalogue import SafetyQuestion
-from bot.domain.contact import looks_like_number, masked, read_contact, wants_confidence
+from bot.domain.answer import (
+    SMALL_TALK,
+    asks_for_list,
+    asks_price,
+    goes_on,
+    interrupts,
+    is_question,
+    refuses,
+    says_no,
+    says_no_place,
+    says_submit,
+    says_yes,
+)
+from bot.domain.contact import looks_like_number, masked, read_contact
 from bot.domain.draft import ENOUGH_WORDS, REFERRAL_FORM, TICKET_FORM, Draft
 from bot.domain.handoff import Reason
-from bot.domain.message import Button, Location
-from bot.domain.place import Place, looks_like_address
+from bot.domain.message import Button
+from bot.domain.place import looks_like_address, only_theirs
 from bot.domain.ticket import CONTACT_OPTIONAL
-from bot.domain.when import When
+from bot.domain.understanding import Understanding
 from bot.i18n import text
-from bot.services import additions, confidence, emergencies, handoffs, my_tickets, territories, tickets
+from bot.services import additions, chat_links, confidence, handoffs, my_tickets, safety, territories, tickets
+from bot.services.absorbing import FEWEST, absorb, more_of_it, noted
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, back, say, say_text
-from bot.storage import Change, now
+from bot.services.settings import value
+from bot.storage import Change, Message, now
 
 MAX_ASKED = 3
 LEFT_LATELY = timedelta(hours=2)
-SAFE = frozenset({"没人", "没", "没有", "没有人", "无", "no", "nobody", "no one", "none"})
-DANGER = frozenset({"有", "有的", "有人", "yes", "someone"})
-"""Whole answers to a safety question; as parts of a sentence these words say little."""
-
-
-@dataclass(frozen=True)
-class Absorbed:
-    """A draft with what a message brought, and the names of the slots that changed."""
-
-    draft: Draft
-    got: frozenset[str]
 
 
 def start_ticket(session: Session, turn: Turn, draft: Draft) -> Step:
     """Open the ticket form with all that the first message already says."""
     words = turn.heard.text.strip()
-    if not turn.heard.choice and len(words) >= ENOUGH_WORDS:
+    if not turn.heard.choice and len(words) >= ENOUGH_WORDS and not (draft.description and goes_on(words)):
         told = draft.description if draft.description != words else ""
         draft = replace(draft, description="\n".join(w for w in (told, words) if w))
     elif turn.heard.choice and turn.draft.unclear and turn.draft.description:
         draft = replace(draft, description=turn.draft.description)
-    if catalogue().safety.get(draft.item) is None or _says_safe(draft, words):
+    if safety.settled(draft, words):
         draft = replace(draft, safety="ok")
-    return proceed(session, turn, draft, TICKET_FORM, opening=True)
+    opening = text("form.opening", turn.language, item=item_or_raise(draft.item).name(turn.language))
+    return proceed(session, turn, draft, TICKET_FORM, opening)
 
 
 def answer(session: Session, turn: Turn) -> Step | None:
@@ -61,80 +65,50 @@ def answer(session: Session, turn: Turn) -> Step | None:
             return proceed(session, turn, replace(turn.draft, asked=turn.draft.asked + 1), form)
         if asks_price(turn.heard.text):
             return None
+    if turn.heard.choice.startswith("edit:"):
+        return edit(session, turn)
     if interrupts(turn.heard, question, turn.draft.item) and not _plainly_answers(turn, question):
         return None
-    taken = absorb(session, turn, turn.draft, asked=question)
+    taken = more_of_it(turn, absorb(session, turn, turn.draft, asked=question), question)
     filled = _fill(session, turn, taken.draft, question, taken.got)
     if isinstance(filled, Step):
         return filled
     if filled is not None:
         return proceed(session, turn, replace(filled, asked=0), form)
     if taken.got:
-        return proceed(session, turn, replace(taken.draft, asked=0), form)
+        return proceed(session, turn, replace(taken.draft, asked=0), form, noted(taken, turn.language))
     if turn.heard.act in ("request", "inform", "affirm", "deny", "correct", "out_of_scope"):
         return _ask_again(session, turn, taken.draft, form)
     return None
 
 
-def absorb(session: Session, turn: Turn, draft: Draft, asked: str = "") -> Absorbed:
-    """Take contact, place, time and photos from a message, whatever was asked."""
-    got: set[str] = set()
-    words = "" if turn.heard.choice else turn.heard.text
-    contact = read_contact(words)
-    if contact.phone or contact.refused or (contact.name and asked == "contact"):
-        merged = {**draft.contact, **contact.as_dict()}
-        if contact.phone:
-            merged.pop("refused", None)
-        draft = replace(draft, contact=merged)
-        got.add("contact")
-    if (secret := wants_confidence(words)) is not None:
-        if secret != draft.reach().confidential:
-            say(session, turn, "ticket.confidential_soon" if secret else "ticket.not_confidential_soon")
-        draft = replace(draft, contact=confidence.marked(draft.contact, secret))
-        got.add("confidential")
-    place = _place_in(turn, words, asked == "place")
-    if place is not None and (asked != "description" or place.street or not draft.description):
-        known = draft.where()
-        if place.street or place.lat is not None or asked == "place" or not known.text:
-            draft = replace(draft, place=_merge(known, place).as_dict(),
-                            duplicate="" if draft.duplicate == "ok" else draft.duplicate)
-            got.add("place")
-    said = turn.heard.entity("time")
-    if said is not None and (not draft.when or asked == "confirmed" or turn.heard.act == "correct"):
-        draft = replace(draft, when=When.from_entity(said).as_dict())
-        got.add("when")
-    if turn.photos:
-        draft = replace(draft, photos=(*draft.photos, *turn.photos))
-        got.add("photos")
-    return Absorbed(draft, frozenset(got))
-
-
-def proceed(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = False) -> Step:
-    """Settle what needs no question, then ask the next one; a complete form is left to its closing rule."""
+def proceed(session: Session, turn: Turn, draft: Draft, form: str, lead: str = "") -> Step:
+    """Settle what needs no question, then ask the next one, after `lead`; a complete form is left to its closing
+    rule."""
+    if form == TICKET_FORM and not draft.place and draft.item in value(session, "placeless_items"):
+        draft = replace(draft, place={"text": text("form.no_place", turn.language)})
     if form == TICKET_FORM and draft.place and not draft.duplicate:
         draft = replace(draft, duplicate="" if tickets.same_matter(session, turn, draft) else "ok")
     if form == TICKET_FORM and not draft.reach().given and draft.kind in CONTACT_OPTIONAL and draft.asked:
         draft = replace(draft, contact={**draft.contact, "refused": True})
+    if form == TICKET_FORM and not draft.reach().given and (worker := chat_links.worker(session, turn.conversation_id)):
+        draft = replace(draft, contact={**draft.contact, "name": worker.name, "refused": True})
     if draft.next_question(form) is not None:
-        ask(session, turn, draft, form, opening)
+        ask(session, turn, draft, form, lead)
     return Step(draft, form)
 
 
-def ask(session: Session, turn: Turn, draft: Draft, form: str, opening: bool = False) -> None:
-    """Ask for the first thing that is missing."""
+def ask(session: Session, turn: Turn, draft: Draft, form: str, lead: str = "") -> None:
+    """Ask for the first thing that is missing, after `lead`."""
     question = draft.next_question(form)
     language = turn.language
-    item = item_or_raise(draft.item)
-    lead = text("form.opening", language, item=item.name(language)) + "\n" if opening else ""
+    lead = f"{lead}\n" if lead else ""
     if question == "safety":
-        asked = catalogue().safety[draft.item]
-        say(session, turn, "form.safety", lead=lead, question=asked.question(language),
-            buttons=[Button("safe:no", text("button.danger_no", language)),
-                     Button("safe:yes", text("button.danger_yes", language))])
+        safety.ask(session, turn, draft.item, lead)
     elif question == "description":
         say(session, turn, "form.description", lead=lead, buttons=[_cancel(turn)])
     elif question == "place":
-        key = "form.place_near" if form == REFERRAL_FORM else "form.place"
+        key = "form.place_near" if form == REFERRAL_FORM else "form.place_again" if draft.asked else "form.place"
         buttons = territories.street_buttons(language) if form == REFERRAL_FORM else []
         say(session, turn, key, lead=lead, buttons=[*buttons, _cancel(turn)])
     elif question == "duplicate":
@@ -204,9 +178,11 @@ def _plainly_answers(turn: Turn, question: str) -> bool:
     words = turn.heard.text
     if turn.heard.choice:
         return False
+    if question == "contact":
+        return read_contact(words).refused
     if question == "place":
         return len(words) <= 40 and not is_question(words) and looks_like_address(words)
-    return _says_safe(turn.draft, words)
+    return safety.says_safe(turn.draft, words)
 
 
 def _fill(session: Session, turn: Turn, draft: Draft, question: str, got: frozenset[str]) -> Draft | Step | None:
@@ -214,9 +190,9 @@ def _fill(session: Session, turn: Turn, draft: Draft, question: str, got: frozen
     words = turn.heard.text.strip()
     match question:
         case "safety":
-            return _safety(session, turn, draft, words)
+            return safety.answer(session, turn, draft, words)
         case "description":
-            return replace(draft, description=words) if words and not turn.heard.choice else None
+            return _described(session, turn, draft, words, got)
         case "place":
             return _place(turn, draft, words, got)
         case "duplicate":
@@ -228,16 +204,22 @@ def _fill(session: Session, turn: Turn, draft: Draft, question: str, got: frozen
     return None
 
 
-def _safety(session: Session, turn: Turn, draft: Draft, words: str) -> Draft | Step | None:
-    asked = catalogue().safety[draft.item]
-    chosen = turn.heard.choice
-    if chosen == "safe:yes" or (not chosen and _danger(asked, words)):
-        emergencies.act(session, turn, asked.emergency)
-        return Step(draft.fresh())
-    if chosen == "safe:no" or _says_safe(draft, words) or says_no(words, turn.heard.act):
-        known = draft.description or (words if len(words) >= ENOUGH_WORDS and not chosen else "")
-        return replace(draft, safety="ok", description=known)
-    return None
+def _described(session: Session, turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft | None:
+    """What it is, behind the few words it began with; a number alone describes nothing."""
+    if not words or turn.heard.choice or ("contact" in got and len(words) < 2 * FEWEST + 8):
+        return None
+    return replace(draft, description="\n".join(w for w in (_first_words(session, turn), words) if w))
+
+
+def _first_words(session: Session, turn: Turn) -> str:
+    """The message before this one, where it stated the need in too few words to be its description."""
+    before = session.scalar(
+        select(Message).where(Message.conversation_id == turn.conversation_id, Message.id < turn.message_id,
+                              Message.sender == "citizen").order_by(Message.seq.desc()).limit(1))
+    if before is None or before.kind != "text" or "choice" in before.payload:
+        return ""
+    heard = Understanding.from_dict(before.understanding or {})
+    return before.text.strip() if heard.item == turn.draft.item and len(before.text.strip()) < ENOUGH_WORDS else ""
 
 
 def _place(turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft | None:
@@ -249,8 +231,11 @@ def _place(turn: Turn, draft: Draft, words: str, got: frozenset[str]) -> Draft |
         return None
     if turn.form == REFERRAL_FORM and not draft.asked:
         return None
+    if says_yes(words, ""):
+        return None
     chat = turn.heard.act in SMALL_TALK and not looks_like_address(words)
-    another = turn.heard.settled() or is_question(words) or len(words) > 40 or chat
+    another = turn.heard.settled() or is_question(words) or len(words) > 40 or chat or says_no_place(words)
+    another = another or only_theirs(words)
     return None if another and not draft.asked else replace(draft, place={"text": words[:120]})
 
 
@@ -268,7 +253,7 @@ def _contact(session: Session, turn: Turn, draft: Draft, words: str, got: frozen
         return replace(draft, contact={**draft.contact, "refused": True})
     if draft.reach().given:
         return draft
-    if says_no(words, turn.heard.act):
+    if refuses(words, turn.heard.act) or says_submit(words):
         return replace(draft, contact={**draft.contact, "refused": True})
     return None
 
@@ -298,40 +283,6 @@ def _ask_again(session: Session, turn: Turn, draft: Draft, form: str) -> Step:
     return Step(draft, form)
 
 
-def _place_in(turn: Turn, words: str, asked: bool) -> Place | None:
-    if turn.place:
-        return territories.from_location(**{k: turn.place[k] for k in ("lat", "lon")})
-    if turn.heard.choice.startswith("place:"):
-        return territories.from_code(turn.heard.choice.removeprefix("place:"))
-    return territories.from_words(words, asked) if words else None
-
-
-def _merge(known: Place, new: Place) -> Place:
-    """Words and a pin for the same place complete each other; the newer one wins where both speak."""
-    words = new.text if not _is_pin(new) or not known.text else known.text
-    if new.lat is None and known.lat is not None and not new.street:
-        return replace(known, text=words)
-    return replace(new, text=words)
-
-
-def _is_pin(place: Place) -> bool:
-    return place.lat is not None and Location(place.lat, place.lon or 0.0).valid() and len(place.text) <= 24
-
-
-def _says_safe(draft: Draft, words: str) -> bool:
-    asked = None if draft.safety else catalogue().safety.get(draft.item)
-    if asked is not None and words.strip(" 。.!！").casefold() in SAFE:
-        return True
-    return asked is not None and any(w in words.casefold() for w in asked.safe_words)
-
-
-def _danger(asked: SafetyQuestion, words: str) -> bool:
-    folded = words.casefold()
-    if any(w in folded for w in asked.safe_words):
-        return False
-    return any(w in folded for w in asked.danger_words) or folded in DANGER or bool(says_yes(words, ""))
-
-
 def _facts(draft: Draft, language: str) -> dict[str, str]:
     item = item_or_raise(draft.item)
     contact = draft.reach()
@@ -345,7 +296,7 @@ def _facts(draft: Draft, language: str) -> dict[str, str]:
         "kind": text(f"kind.{draft.kind}", language),
         "department": catalogue().departments[item.department].name(language),
         "description": draft.description,
-        "place": place if not street or street in place else f"{street} {place}",
+        "place": street if place in street else place if street in place else f"{street} {place}",
         "when": draft.moment().past(now()) or text("form.when_not_said", language),
         "photos": str(len(draft.photos)),
         "contact": who,

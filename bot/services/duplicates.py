@@ -11,7 +11,8 @@ from bot.domain.ticket import OPEN, Outcome, TicketState
 from bot.errors import BadInput, Conflict
 from bot.services.assignments import held, move, tell_citizen
 from bot.services.history import note
-from bot.storage import Attachment, Ticket
+from bot.services.telling import reported_anew
+from bot.storage import Attachment, GridTask, Ticket
 
 SAME_WITHIN = timedelta(days=15)
 SAME_KM = 0.3
@@ -47,10 +48,12 @@ def merge(session: Session, number: str, into: str, actor: Actor) -> Ticket:
         raise BadInput("ticket.not_the_same")
     if TicketState(other.state) not in OPEN:
         raise Conflict("ticket.not_open", number=into)
+    session.execute(update(GridTask).where(GridTask.ticket_id == ticket.id).values(ticket_id=other.id))
     move(session, ticket, TicketState.MERGED, actor.id, why=other.number)
     ticket.outcome, ticket.merged_into = Outcome.DUPLICATE.value, other.id
     tell_citizen(session, ticket, "ticket.merged", other.lead, other=other.number)
     session.execute(update(Ticket).where(Ticket.merged_into == ticket.id).values(merged_into=other.id))
+    reported_anew(session, ticket, other)
     session.execute(update(Attachment).where(Attachment.ticket_id == ticket.id).values(ticket_id=other.id))
     note(session, "ticket", other.id, actor.id, "took_over", why=f"{ticket.number} {ticket.description}")
     return other

@@ -66,15 +66,15 @@ def keep_voice(conversation_id: str, content: bytes) -> str:
         return store(session, conversation_id, Kept(content, *kind))
 
 
-def store(session: Session, conversation_id: str, kept: Kept) -> str:
-    """Write a checked file under a name nobody guesses; returns its key."""
+def store(session: Session, conversation_id: str, kept: Kept, name: str = "") -> str:
+    """Write a checked file under a name nobody guesses; returns its key. `name` is what people call it."""
     key = secrets.token_hex(12)
     relative = f"{hashlib.sha256(key.encode()).hexdigest()[:2]}/{key}.{kept.ending}"
     target = uploads() / relative
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_bytes(kept.content)
     session.add(Attachment(key=key, conversation_id=conversation_id, media_type=kept.media_type,
-                           size=len(kept.content), path=relative))
+                           size=len(kept.content), path=relative, name=name))
     return key
 
 

@@ -6,18 +6,17 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
-from bot.storage import Change
+from bot.storage import Change, now
 
 
 def note(
     session: Session, subject: str, subject_id: object, actor: str, what: str, before: str = "", after: str = "",
     why: str = "",
 ) -> Change:
-    """Add one row to the history."""
-    change = Change(subject=subject, subject_id=str(subject_id), actor=actor, what=what, before=before, after=after,
-                    why=why)
+    """Add one row to the history; it is written with whatever is written next."""
+    change = Change(subject=subject, subject_id=str(subject_id), at=now(), actor=actor, what=what, before=before,
+                    after=after, why=why)
     session.add(change)
-    session.flush()
     return change
 
 

@@ -6,6 +6,7 @@ from bot.domain import clock as rules
 from bot.domain.assignment import AssignmentRole, AssignmentState
 from bot.domain.clock import ClockKind
 from bot.domain.setting import ladder
+from bot.domain.ticket import RESTING
 from bot.services import clock_rows
 from bot.services.catalogue import item_or_raise
 from bot.services.settings import value
@@ -43,7 +44,8 @@ def resume(session: Session, ticket: Ticket) -> None:
 def stop(session: Session, ticket: Ticket) -> None:
     """The ticket is answered or over: nobody owes a part of it any more."""
     for part in ticket.assignments:
-        clock_rows.stop(session, SUBJECT, part.id)
+        if part.role != AssignmentRole.LEAD:  # whose own were stopped when it was made that
+            clock_rows.stop(session, SUBJECT, part.id)
 
 
 def _co(ticket: Ticket) -> list[Assignment]:
@@ -56,3 +58,5 @@ def _start(session: Session, ticket: Ticket, part: Assignment) -> None:
         whole = rules.limit_of(kind, hours, steps)
         limit = whole if kind == ClockKind.ACCEPT else rules.share(whole, SHARE)
         clock_rows.start(session, SUBJECT, part.id, kind, limit, part.department)
+    if ticket.state in RESTING:
+        clock_rows.pause(session, SUBJECT, part.id)

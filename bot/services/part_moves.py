@@ -1,21 +1,18 @@
 """Changing who does what on a ticket: more departments, in which order, another lead, returns refused."""
 
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Right
-from bot.domain.assignment import AssignmentRole, AssignmentState
+from bot.domain.assignment import NOT_BEGUN, AssignmentRole, AssignmentState, step_of
 from bot.domain.ticket import TicketState, check_in_hand
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
-from bot.services import part_clocks, parts, units
-from bot.services.assignments import held, make_lead, move, worded
+from bot.services import announcing, part_clocks, parts, units
+from bot.services.assignments import check_going_on, held, make_lead, move, worded
 from bot.services.catalogue import catalogue
 from bot.services.clocks import answerable, start_accept
 from bot.services.history import note
 from bot.services.telling import tell_citizen
-from bot.storage import Assignment, Change, Ticket, touch
-
-LAST_STEP = 9
+from bot.storage import Assignment, Ticket, touch
 
 
 def add_part(session: Session, number: str, actor: Actor, department: str, why: str, after: bool = False) -> Assignment:
@@ -26,8 +23,7 @@ def add_part(session: Session, number: str, actor: Actor, department: str, why: 
         raise BadInput("ticket.no_department", department=department)
     reason = worded(why, "ticket.no_reason_given")
     part = _free_part(session, ticket, department)
-    others = [a.step for a in ticket.assignments if a.role == AssignmentRole.CO and a is not part]
-    part.step = min(max(others, default=-1) + 1, LAST_STEP) if after else min(others, default=0)
+    part.step = step_of(_others(ticket, part), after)
     session.flush()
     note(session, "ticket", ticket.id, actor.id, "co_added", after="after" if after else "beside",
          why=f"{department} {reason}")
@@ -40,13 +36,32 @@ def add_part(session: Session, number: str, actor: Actor, department: str, why: 
     return part
 
 
-def drop_part(session: Session, number: str, actor: Actor, department: str, why: str) -> Ticket:
-    """A co-handler that nobody needs any more, and that has not answered."""
+def set_order(session: Session, number: str, actor: Actor, department: str, after: bool) -> Ticket:
+    """A co-handler that has not begun gets another turn: `after` all the others, or at once, beside those at work. By
+    the desk or the lead."""
     ticket = _led(session, number, actor)
+    check_going_on(ticket)
+    part = _co(ticket, department)
+    if part.state not in NOT_BEGUN:
+        raise Conflict("ticket.has_begun")
+    part.step = step_of(_others(ticket, part), after)
+    note(session, "ticket", ticket.id, actor.id, "co_ordered", after="after" if after else "beside", why=department)
+    parts.reorder(session, ticket)
+    touch(session, "tickets")
+    return ticket
+
+
+def drop_part(session: Session, number: str, actor: Actor, department: str, why: str) -> Ticket:
+    """A co-handler that nobody needs any more, and that has not answered. One that gave its part back is let go by
+    it."""
+    ticket = _led(session, number, actor)
+    check_going_on(ticket)
     part = _co(ticket, department)
     if part.state == AssignmentState.ANSWERED:
         raise Conflict("ticket.has_answered")
     reason = worded(why, "ticket.no_reason_given")
+    if part.state == AssignmentState.RETURNED:
+        note(session, "ticket", ticket.id, actor.id, "return_approved", after=department[:24], why=reason)
     note(session, "ticket", ticket.id, actor.id, "co_dropped", why=f"{department} {reason}")
     part.role = AssignmentRole.PAST.value
     part_clocks.follow(session, ticket, part)
@@ -57,14 +72,17 @@ def drop_part(session: Session, number: str, actor: Actor, department: str, why:
 
 def refuse_return(session: Session, number: str, actor: Actor, why: str, department: str = "") -> Ticket:
     """退单不予通过: the department has it again, its deadline as before, and the refusal is counted. `department` is
-    named for a co-handler's part."""
-    actor.must(Right.DISPATCH_TICKETS)
-    ticket = held(session, number, actor)
+    named for a co-handler's part, on which the lead may decide too."""
+    if not department:
+        actor.must(Right.DISPATCH_TICKETS)
+    ticket = _led(session, number, actor)
     reason = worded(why, "ticket.no_refusal_reason")
     part = _co(ticket, department) if department else next(
         (a for a in ticket.assignments if a.role == AssignmentRole.LEAD), None)
     if part is None or part.state != AssignmentState.RETURNED:
         raise Conflict("ticket.not_returned")
+    if department:
+        check_going_on(ticket)
     part.state, part.note, part.proposed = AssignmentState.DISPATCHED.value, reason, ""
     note(session, "ticket", ticket.id, actor.id, "return_refused", after=part.department[:24], why=reason)
     if part.role == AssignmentRole.LEAD:
@@ -88,11 +106,12 @@ def reassign(session: Session, number: str, actor: Actor, department: str, why: 
     if ticket.lead == department:
         raise Conflict("ticket.has_part", department=catalogue().departments[department].name("zh"))
     make_lead(session, ticket, department)
-    before = ticket.state
+    before = TicketState(ticket.state)
     ticket.state = TicketState.DISPATCHED.value
-    note(session, "ticket", ticket.id, actor.id, "reassigned", before, ticket.state, f"{department} {reason}")
+    note(session, "ticket", ticket.id, actor.id, "reassigned", before.value, ticket.state, f"{department} {reason}")
     answerable(session, ticket)
     start_accept(session, ticket)
+    announcing.moved(session, ticket, before, actor.id)
     tell_citizen(session, ticket, "ticket.redispatched", department)
     touch(session, "tickets")
     return ticket
@@ -109,14 +128,6 @@ def keep_secret(session: Session, number: str, actor: Actor, on: bool) -> Ticket
     return ticket
 
 
-def return_counts(session: Session, since: object = None) -> dict[str, int]:
-    """How many returns were refused, by department."""
-    query = select(Change.after, func.count()).where(Change.subject == "ticket", Change.what == "return_refused")
-    if since is not None:
-        query = query.where(Change.at >= since)
-    return dict(session.execute(query.group_by(Change.after)).tuples().all())
-
-
 def _free_part(session: Session, ticket: Ticket, department: str) -> Assignment:
     """A queued co-handler's part for a department that has none, or none any more."""
     unit = units.responsible(session, department, ticket)
@@ -130,6 +141,11 @@ def _free_part(session: Session, ticket: Ticket, department: str) -> Assignment:
     part.role, part.state, part.unit = AssignmentRole.CO.value, AssignmentState.QUEUED.value, unit
     part.note, part.proposed, part.accepted_at, part.answered_at = "", "", None, None
     return part
+
+
+def _others(ticket: Ticket, part: Assignment) -> list[Assignment]:
+    """The other co-handlers."""
+    return [a for a in ticket.assignments if a.role == AssignmentRole.CO and a is not part]
 
 
 def _led(session: Session, number: str, actor: Actor) -> Ticket:

@@ -82,6 +82,7 @@ def release(session: Session, number: str, actor: Actor, question: str, answer: 
     shown.released_by, shown.released_at, shown.withdrawn_by, shown.withdrawn_at = actor.id, now(), "", None
     why = json.dumps({words: cleared[words] for words in found}, ensure_ascii=False) if found else ""
     note(session, "ticket", ticket.id, actor.id, "published", why=why)
+    session.flush()
     touch(session, "tickets")
     return shown
 

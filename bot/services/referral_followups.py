@@ -1,5 +1,6 @@
 """After a referral: whether they came and how it was, asked next day; grievances go to the hotline itself."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from bot.domain.referral import ReferralState
 from bot.i18n import text
 from bot.services import handoffs, provider_standing
 from bot.services.history import note
-from bot.services.referrals import after_bad, close, rating_buttons
+from bot.services.referrals import after_bad, close, rating_buttons, show
 from bot.services.replies import Step, Turn, back, say, tell
 from bot.services.telling import by_day
 from bot.storage import Conversation, Provider, Referral, now
@@ -30,6 +31,7 @@ def ask(session: Session, moment: datetime) -> int:
         rules.check_move(ReferralState(referral.state), ReferralState.ASKED)
         referral.state = ReferralState.ASKED.value
         asked = note(session, "referral", referral.id, "clock", "asked", "open", "asked")
+        session.flush()
         _ask(session, referral, asked.id)
     return len(due)
 
@@ -42,6 +44,7 @@ def remind(session: Session, moment: datetime) -> int:
     for referral in late:
         referral.reminded_at = moment
         asked = note(session, "referral", referral.id, "clock", "asked_again")
+        session.flush()
         _ask(session, referral, asked.id)
     return len(late)
 
@@ -78,8 +81,7 @@ def grievance(session: Session, turn: Turn) -> Step | None:
     """Words against somebody the hotline named lately: the hotline itself looks into it. None for other words."""
     if turn.heard.choice or turn.form or not standing.complains(turn.heard.text):
         return None
-    since = now() - standing.COMPLAINT_WITHIN
-    referral = next((r for r in _own(session, turn.conversation_id) if r.created_at >= since), None)
+    referral = _newest(session, turn, standing.COMPLAINT_WITHIN)
     if referral is None:
         return None
     note(session, "referral", referral.id, "citizen", "complained", why=turn.heard.text[:500])
@@ -87,6 +89,25 @@ def grievance(session: Session, turn: Turn) -> Step | None:
     handoffs.request(session, turn.conversation_id, Reason.NOT_SOLVED, turn=turn)
     say(session, turn, "referral.grievance", name=provider.name_zh, buttons=after_bad(turn, referral))
     return back(turn)
+
+
+def unreached(session: Session, turn: Turn) -> Step | None:
+    """Nobody answers where the citizen was sent lately: written down, and others are named. None for other words."""
+    if turn.heard.choice or turn.form or not standing.unreached(turn.heard.text):
+        return None
+    referral = _newest(session, turn, standing.UNREACHED_WITHIN)
+    if referral is None:
+        return None
+    note(session, "referral", referral.id, "citizen", "unreached", why=turn.heard.text[:500])
+    name = session.get_one(Provider, referral.provider_id).name_zh
+    say(session, turn, "referral.unreached", name=name)
+    same = turn.draft if turn.draft.item == referral.item else turn.draft.with_item(referral.item, "help")
+    return show(session, turn, replace(same, place=referral.place))
+
+
+def _newest(session: Session, turn: Turn, within: timedelta) -> Referral | None:
+    since = now() - within
+    return next((referral for referral in _own(session, turn.conversation_id) if referral.created_at >= since), None)
 
 
 def _own(session: Session, conversation_id: str) -> list[Referral]:

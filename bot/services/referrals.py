@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, or_, select
 from sqlalchemy.orm import Session
 
 from bot.domain import referral as rules
@@ -14,6 +14,7 @@ from bot.domain.hours import in_words
 from bot.domain.matching import Wish
 from bot.domain.message import Button, Card
 from bot.domain.referral import ReferralState
+from bot.domain.standing import COMPLAINT_WITHIN
 from bot.errors import NotFound
 from bot.i18n import text
 from bot.services import directory, territories
@@ -22,7 +23,7 @@ from bot.services.directory import Found
 from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, back, say
-from bot.storage import Offer, Provider, Referral, now
+from bot.storage import Change, Offer, Provider, Referral, now
 
 WISHES: tuple[Wish, ...] = ("another", "cheaper", "closer", "open_now")
 
@@ -42,7 +43,7 @@ def start(session: Session, turn: Turn, draft: Draft) -> Step:
 def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:
     """Three providers as cards, those shown before left out when others are wanted."""
     item = item_or_raise(draft.item)
-    exclude = frozenset(draft.shown) if wish == "another" else frozenset()
+    exclude = _let_down(session, turn.conversation_id) | frozenset(draft.shown if wish == "another" else ())
     wanted = None if wish == "open_now" else draft.moment().wanted(now())
     found = directory.search(session, draft.item, draft.where(), wish, exclude, when=wanted)
     if not found:
@@ -58,6 +59,16 @@ def show(session: Session, turn: Turn, draft: Draft, wish: Wish = "") -> Step:
         buttons=_after_list(turn.language) + pending_buttons(turn, draft))
     shown = tuple(dict.fromkeys((*draft.shown, *(f.provider.id for f in found))))
     return Step(replace(draft, shown=shown[-60:], wish=wish, unclear=0))
+
+
+def _let_down(session: Session, conversation_id: str) -> frozenset[str]:
+    """Providers that lately did not come, did not help, or could not be reached: not named again here."""
+    told = select(Change.id).where(Change.subject == "referral", Change.subject_id == cast(Referral.id, String),
+                                   Change.what == "unreached").exists()
+    bad = or_(Referral.solved.is_(False), Referral.came.is_(False), told)
+    query = select(Referral.provider_id).where(Referral.conversation_id == conversation_id, bad,
+                                               Referral.created_at >= now() - COMPLAINT_WITHIN)
+    return frozenset(session.scalars(query))
 
 
 def show_after_form(session: Session, turn: Turn) -> Step:

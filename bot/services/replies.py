@@ -51,6 +51,12 @@ class Step:
     resume: bool = False
 
 
+def latest(session: Session, conversation_id: str) -> Message | None:
+    """The last thing the hotline said."""
+    query = select(Message).where(Message.conversation_id == conversation_id, Message.sender.in_(["bot", "operator"]))
+    return session.scalar(query.order_by(Message.seq.desc()).limit(1))
+
+
 def back(turn: Turn) -> Step:
     """Where the turn came from: an open form stays open and asks its question again."""
     return Step(turn.draft, turn.form, resume=turn.form is not None)
@@ -105,7 +111,8 @@ def tell(
 
 def spoken(session: Session, conversation_id: str) -> bool:
     """Whether nothing can be delivered there, because the citizen is, or was, on the phone."""
-    return session.scalar(select(Conversation.channel).where(Conversation.id == conversation_id)) in SPOKEN
+    conversation = session.get(Conversation, conversation_id)
+    return conversation is not None and conversation.channel in SPOKEN
 
 
 def append(session: Session, conversation_id: str, **columns: Any) -> Message:

@@ -10,6 +10,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor
+from bot.domain.token import hash_of
 from bot.errors import Conflict
 from bot.services import accounts
 from bot.services.history import note
@@ -153,4 +154,4 @@ def _tidied(code: str) -> str:
 
 
 def _hash(account: Account, code: str) -> str:
-    return accounts.hash_of(f"{account.id}:{code}")
+    return hash_of(f"{account.id}:{code}")

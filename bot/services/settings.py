@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor
@@ -14,12 +15,12 @@ from bot.storage.session import anew, once
 
 def value(session: Session, key: str) -> Any:
     """The setting in force: what was set, else the default."""
-    return once(session, f"setting:{key}", lambda: _stored(session, key))
+    return once(session, "settings", lambda: _stored(session)).get(key, DEFAULTS[key])
 
 
-def _stored(session: Session, key: str) -> Any:
-    row = session.get(Setting, key)
-    return DEFAULTS[key] if row is None else row.value
+def _stored(session: Session) -> dict[str, Any]:
+    query = select(Setting.key, Setting.value).where(Setting.key.in_(list(DEFAULTS)))
+    return dict(session.execute(query).tuples().all())
 
 
 def put(session: Session, key: str, wanted: Any, actor: Actor) -> Any:
@@ -28,7 +29,7 @@ def put(session: Session, key: str, wanted: Any, actor: Actor) -> Any:
     if checked == before:
         return checked
     session.merge(Setting(key=key, value=checked))
-    anew(session, f"setting:{key}")
+    anew(session, "settings")
     why = json.dumps({key: [before, checked]}, ensure_ascii=False)
     note(session, "setting", key, actor.id, "changed", why=why)
     touch(session, "queue")

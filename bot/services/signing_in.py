@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor
 from bot.domain.login import IDLE_AFTER, LASTS, SECOND_STEP_LASTS, browser_name, over
+from bot.domain.token import hash_of
 from bot.errors import NotSignedIn
 from bot.services import accounts, presence, second_factor
 from bot.services.history import note
@@ -101,7 +102,7 @@ def seen(token: str) -> None:
     """The person at this browser did something, or has the console open; noted at most once a minute."""
     with transaction() as session:
         session.execute(
-            update(Login).where(Login.token_hash == accounts.hash_of(token), Login.ended == "",
+            update(Login).where(Login.token_hash == hash_of(token), Login.ended == "",
                                 Login.last_seen < now() - SEEN_AT_MOST).values(last_seen=now()))
 
 
@@ -123,7 +124,7 @@ def sign_out(session: Session, token: str) -> None:
 
 def sign_out_others(session: Session, actor: Actor, token: str) -> int:
     """All of one's browsers but this one; returns how many that were."""
-    others = [one for one in browsers(session, actor) if one.token_hash != accounts.hash_of(token)]
+    others = [one for one in browsers(session, actor) if one.token_hash != hash_of(token)]
     for one in others:
         one.ended = "elsewhere"
     if others:
@@ -164,7 +165,7 @@ def _open(session: Session, account: Account, browser: Browser) -> Opened:
 def _add(session: Session, account: Account, browser: Browser, pending: bool = False) -> Opened:
     opened = Opened(secrets.token_urlsafe(32), secrets.token_hex(16), pending)
     session.add(Login(
-        token_hash=accounts.hash_of(opened.token), account_id=account.id, csrf=opened.csrf, agent=browser.agent[:200],
+        token_hash=hash_of(opened.token), account_id=account.id, csrf=opened.csrf, agent=browser.agent[:200],
         expires_at=now() + (SECOND_STEP_LASTS if pending else LASTS), pending=pending,
     ))
     return opened
@@ -191,4 +192,4 @@ def _why_ended(login: Login) -> str:
 
 
 def _row(session: Session, token: str) -> Login | None:
-    return session.get(Login, accounts.hash_of(token)) if token else None
+    return session.get(Login, hash_of(token)) if token else None

@@ -1,17 +1,27 @@
 """Everything a citizen says that is not a request: greetings, help, language, repeating."""
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.domain.contact import read_contact
 from bot.domain.draft import Draft
 from bot.domain.handoff import Reason
 from bot.domain.message import Button, Card
 from bot.i18n import text
-from bot.services import additions, confidence, emergencies, handoffs, presence, referrals, staffing
+from bot.services import (
+    absorbing,
+    additions,
+    confidence,
+    emergencies,
+    handoffs,
+    presence,
+    referrals,
+    staffing,
+    territories,
+)
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.needs import item_buttons
-from bot.services.replies import Step, Turn, back, say, say_text
-from bot.storage import Conversation, Message
+from bot.services.replies import Step, Turn, back, latest, say, say_text
+from bot.storage import Conversation
 
 EXAMPLES = ("drain-unclogging", "hourly-domestic-helper", "door-unlocking", "catering-fumes", "streetlight-out",
             "senior-card")
@@ -39,12 +49,14 @@ def help_menu(session: Session, turn: Turn) -> Step:
 
 
 def out_of_scope(session: Session, turn: Turn) -> Step:
-    """Kindly: not ours, and what is. After an alarm the help line instead."""
+    """Kindly: not ours, and what is. After an alarm the help line instead; a mere place is kept, or looked around."""
     alarm = emergencies.going_on(session, turn.conversation_id)
     if alarm is not None:
         emergencies.support(session, turn, alarm)
     elif (taken := confidence.heed(session, turn) or additions.take(session, turn)) is not None:
         return taken
+    elif not turn.form and (territories.only_place(turn.heard.text) or read_contact(turn.heard.text).phone):
+        return inform(session, turn)
     elif not any(c.isalnum() for c in turn.heard.text):
         say(session, turn, "unclear.what", buttons=item_buttons(EXAMPLES, turn.language))
     else:
@@ -71,10 +83,7 @@ def tell_when(session: Session, turn: Turn) -> None:
 
 def repeat(session: Session, turn: Turn) -> Step:
     """The last thing said, again, with its buttons."""
-    last = session.scalar(
-        select(Message).where(Message.conversation_id == turn.conversation_id, Message.sender.in_(["bot", "operator"]))
-        .order_by(Message.seq.desc()).limit(1)
-    )
+    last = latest(session, turn.conversation_id)
     if last is None:
         return plain(session, turn, "greet.hello")
     cards = [Card(**{**c, "buttons": [Button(**b) for b in c["buttons"]]}) for c in last.cards]
@@ -99,14 +108,12 @@ def language(session: Session, turn: Turn) -> Step:
 
 def inform(session: Session, turn: Turn) -> Step:
     """A place or a photo outside any form: it joins the newest open ticket, else it is kept for the next request."""
-    from bot.services import drafts
-
-    placed = turn.place or turn.heard.choice.startswith("place:")
+    placed = turn.place or turn.heard.choice.startswith("place:") or territories.only_place(turn.heard.text)
     if turn.draft.item and item_or_raise(turn.draft.item).life and placed:
-        return referrals.show(session, turn, drafts.absorb(session, turn, turn.draft).draft)
+        return referrals.show(session, turn, absorbing.absorb(session, turn, turn.draft).draft)
     taken = confidence.heed(session, turn) or additions.take(session, turn)
     if taken is not None:
         return taken
-    draft: Draft = drafts.absorb(session, turn, turn.draft).draft
+    draft: Draft = absorbing.absorb(session, turn, turn.draft).draft
     say(session, turn, "inform.kept")
     return Step(draft)

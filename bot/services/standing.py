@@ -11,7 +11,7 @@ from bot.domain.ticket import DONE, ENDED, GROUPS, NEXT, Outcome, TicketState
 from bot.domain.urging import next_urge
 from bot.i18n import text
 from bot.services.catalogue import item_or_raise
-from bot.services.telling import department_name, verdict_buttons
+from bot.services.telling import in_charge, verdict_buttons
 from bot.services.workdays import special_days, when_in_words
 from bot.storage import Change, Clock, Ticket, now
 
@@ -102,7 +102,7 @@ def _verdict_buttons(ticket: Ticket, alive: Ticket, language: str, which: str) -
 
 def turn_line(session: Session, ticket: Ticket, language: str) -> str:
     """Whose turn it is, and what the citizen can do or leave."""
-    state, facts = ticket.state, {"department": department_name(ticket.lead, language)}
+    state, facts = ticket.state, {"department": in_charge(session, ticket, ticket.lead, language)}
     if state == TicketState.WAITING:
         facts["question"] = _why(session, ticket, state)
     elif state == TicketState.SUSPENDED:

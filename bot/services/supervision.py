@@ -1,6 +1,6 @@
 """督办: what is written when a department is late, who is told, and how many cards each has."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,6 +12,7 @@ from bot.domain.calendar import LOCAL
 from bot.domain.clock import RED, RUNGS, YELLOW
 from bot.domain.setting import SUPERVISORS, named
 from bot.i18n import text
+from bot.services import announcing
 from bot.services.catalogue import catalogue
 from bot.services.settings import value
 from bot.services.workdays import when_in_words
@@ -53,8 +54,12 @@ def record(session: Session, steps: Sequence[Step], moment: datetime) -> None:
     write = _Writer(value(session, "supervision"))
     papers: list[tuple[Any, ...]] = []
     changes: list[tuple[Any, ...]] = []
+    told = announcing.supervision_wanted(session)
     for step in steps:
         words = write(step)
+        if told:
+            paper = Supervision(department=step.department, kind=step.kind, level=step.level, words=words)
+            announcing.supervised(session, RUNGS[step.level], paper, step.number, step.item, step.deadline)
         papers.append((step.ticket_id, step.department, step.kind, step.level, step.due_at, moment, words, "", "", ""))
         changes.append(("ticket", str(step.ticket_id), moment, "clock", RUNGS[step.level].value, step.kind,
                         str(step.level), words))
@@ -76,6 +81,16 @@ def cards(session: Session, since: datetime, until: datetime | None = None) -> d
     for department, level, count in session.execute(query):
         counts.setdefault(department, {})[level] = count
     return {code: Cards(found.get(YELLOW, 0), found.get(RED, 0)) for code, found in counts.items()}
+
+
+def worst(session: Session, tickets: Collection[int], department: str = "") -> dict[int, int]:
+    """The highest level that carries a card, by ticket; of one department, or of all."""
+    query = (select(Supervision.ticket_id, func.max(Supervision.level))
+             .where(Supervision.ticket_id.in_(tickets), Supervision.level >= YELLOW, Supervision.kind != MANUAL)
+             .group_by(Supervision.ticket_id))
+    if department:
+        query = query.where(Supervision.department == department)
+    return dict(session.execute(query).tuples().all()) if tickets else {}
 
 
 class _Writer:

@@ -1,20 +1,22 @@
 """Written supervision (督办单): what departments have to answer, and what supervisors write by hand."""
 
 from datetime import timedelta
+from typing import Any
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Right
 from bot.domain.calendar import DAY_SECONDS, add_working_time
-from bot.domain.clock import RED
+from bot.domain.clock import RED, RUNGS
 from bot.domain.ticket import GROUPS, TicketState
 from bot.errors import BadInput, Conflict, NotFound
-from bot.services import assignments
+from bot.services import announcing, assignments, units
 from bot.services.history import note
+from bot.services.provider_standing import SUSPENDED
 from bot.services.supervision import MANUAL
 from bot.services.workdays import special_days
-from bot.storage import Supervision, Ticket, now, touch
+from bot.storage import Assignment, Extension, Provider, Supervision, Ticket, now, touch
 
 LONGEST_REPLY = 10
 """Working days."""
@@ -25,6 +27,19 @@ def unread(session: Session, actor: Actor, level: int = RED, limit: int = 200) -
     supervises."""
     query = _theirs(select(Supervision), actor).where(Supervision.acknowledged_at.is_(None), Supervision.level >= level)
     return list(session.scalars(query.order_by(Supervision.id).limit(limit)))
+
+
+def owed(session: Session, actor: Actor) -> int:
+    """How much waits for who looks: papers to answer, and for who supervises calls, returns, more time asked for and
+    providers to review."""
+    papers = _theirs(select(Supervision), actor).where(Supervision.acknowledged_at.is_(None), Supervision.level >= RED)
+    waiting: list[Select[Any]] = [papers]
+    if actor.may(Right.SUPERVISE):
+        waiting += [select(Ticket.id).where(Ticket.needs_call.is_(True)),
+                    select(Ticket.id).where(Ticket.state == TicketState.RETURNED),
+                    select(Extension.id).where(Extension.granted.is_(None)),
+                    select(Provider.id).where(Provider.standing == SUSPENDED, Provider.suspended_at.is_not(None))]
+    return sum(session.scalar(select(func.count()).select_from(one.subquery())) or 0 for one in waiting)
 
 
 def read(session: Session, actor: Actor, limit: int = 50) -> list[Supervision]:
@@ -46,7 +61,10 @@ def _theirs(query: Select[tuple[Supervision]], actor: Actor) -> Select[tuple[Sup
     if actor.may(Right.SUPERVISE):
         return query
     actor.must(Right.HANDLE_TICKETS)
-    return query.where(Supervision.department == actor.department)
+    theirs = query.where(Supervision.department == actor.department)
+    if actor.unit:
+        theirs = theirs.where(Supervision.ticket_id.in_(select(Assignment.ticket_id).where(*units.visible(actor))))
+    return theirs
 
 
 def of_ticket(session: Session, ticket: Ticket) -> list[Supervision]:
@@ -72,6 +90,7 @@ def write(session: Session, number: str, actor: Actor, words: str, days: int) ->
     session.add(paper)
     session.flush()
     note(session, "ticket", ticket.id, actor.id, "supervised", before=MANUAL, after=str(RED), why=said)
+    announcing.supervised(session, RUNGS[RED], paper, ticket.number, ticket.item, until)
     touch(session, "tickets")
     return paper
 

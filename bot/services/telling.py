@@ -12,7 +12,7 @@ from bot.domain.clock import AROUND_THE_CLOCK_HOURS
 from bot.domain.message import Button
 from bot.domain.setting import span
 from bot.i18n import text
-from bot.services import files
+from bot.services import files, units
 from bot.services.catalogue import catalogue, item_or_raise
 from bot.services.history import note
 from bot.services.referrals import rating_buttons
@@ -20,10 +20,17 @@ from bot.services.replies import spoken, tell
 from bot.services.settings import value
 from bot.services.workdays import when_in_words
 from bot.storage import Attachment, Conversation, Message, Ticket, now
+from bot.storage.session import anew, once
 
 Buttons = Callable[[Ticket, str], list[Button]]
 """Buttons for one reporter, of their own ticket and in their own language."""
-PHOTOS = ("image/jpeg", "image/png", "image/webp")
+PDF = "application/pdf"
+FOR_CITIZENS = ("image/jpeg", "image/png", "image/webp", PDF)
+"""What every phone opens."""
+KINDS = {PDF: "document"}
+"""Kinds of message that are not pictures."""
+WHOSE = frozenset({"ticket.accepted", "ticket.redispatched", "ticket.resumed", "ticket.merged"})
+"""News of who works on it now: these name the unit as well."""
 
 
 def tell_citizen(
@@ -35,13 +42,16 @@ def tell_citizen(
     text may use {number}, {item}, {department}, {due} and {by}, which is the whole sentence on the deadline; an instant
     among the facts is put into words in each reader's language."""
     moved = note(session, "ticket", ticket.id, "bot", "told", why=key)
+    session.flush()
     later = _not_before(session, ticket)
     for reported in reporters(session, ticket):
         conversation = session.get_one(Conversation, reported.conversation_id)
         if conversation.id == skip or (reported.solved is not None and not judged):
             continue
         language = conversation.language
-        words = text(key, language, **_facts(ticket, reported, department, language, facts))
+        whose = (in_charge(session, ticket, department, language) if key in WHOSE
+                 else department_name(department, language))
+        words = text(key, language, **_facts(ticket, reported, whose, language, facts))
         tell(session, conversation.id, words, f"ticket:{reported.id}:{moved.id}",
              buttons(reported, language) if buttons else None, not_before=later)
 
@@ -52,14 +62,14 @@ def ask_anew(session: Session, ticket: Ticket) -> None:
         reported.score = reported.solved = None
 
 
-def show_photos(session: Session, ticket: Ticket) -> None:
-    """The pictures a department has put to its answer, to everybody who reported the ticket; each once."""
+def send_files(session: Session, ticket: Ticket) -> None:
+    """What a department has put to its answer, pictures and PDFs, to everybody who reported the ticket; each once."""
     query = select(Attachment).where(Attachment.ticket_id == ticket.id, Attachment.by != "citizen",
-                                     Attachment.internal.is_(False), Attachment.media_type.in_(PHOTOS))
+                                     Attachment.internal.is_(False), Attachment.media_type.in_(FOR_CITIZENS))
     later = _not_before(session, ticket)
-    for photo in session.scalars(query.order_by(Attachment.id)).all():
+    for file in session.scalars(query.order_by(Attachment.id)).all():
         for reported in reporters(session, ticket):
-            _show(session, reported, photo, later)
+            _send(session, reported, file, later)
 
 
 def verdict_buttons(ticket: Ticket, language: str) -> list[Button]:
@@ -70,7 +80,13 @@ def verdict_buttons(ticket: Ticket, language: str) -> list[Button]:
 def reporters(session: Session, ticket: Ticket) -> list[Ticket]:
     """The ticket and those that were merged into it: one for each time it was reported."""
     others = select(Ticket).where(Ticket.merged_into == ticket.id).order_by(Ticket.id)
-    return [ticket, *session.scalars(others)]
+    return [ticket, *once(session, f"reporters:{ticket.id}", lambda: list(session.scalars(others)))]
+
+
+def reported_anew(session: Session, *tickets: Ticket) -> None:
+    """In this transaction others have come to be reporters of them."""
+    for ticket in tickets:
+        anew(session, f"reporters:{ticket.id}")
 
 
 def urgent(ticket: Ticket) -> bool:
@@ -90,6 +106,14 @@ def department_name(code: str, language: str) -> str:
     return department.name(language) if department else text("ticket.desk", language)
 
 
+def in_charge(session: Session, ticket: Ticket, department: str, language: str) -> str:
+    """The department, with its unit for the place where there is one."""
+    name = department_name(department, language)
+    code = next((a.unit for a in ticket.assignments if a.department == department), "")
+    unit = units.name(session, code, language)
+    return text("ticket.department_unit", language, department=name, unit=unit) if unit else name
+
+
 def _not_before(session: Session, ticket: Ticket) -> datetime | None:
     return None if urgent(ticket) else by_day(session)
 
@@ -104,20 +128,22 @@ def _facts(
 ) -> dict[str, Any]:
     said = {name: when_in_words(fact, language) if isinstance(fact, datetime) else fact for name, fact in more.items()}
     return {"number": reported.number, "item": item_or_raise(ticket.item).name(language),
-            "department": department_name(department, language), "due": when_in_words(ticket.due_at, language),
+            "department": department, "due": when_in_words(ticket.due_at, language),
             "by": by_when(ticket, language), **said}
 
 
-def _show(session: Session, reported: Ticket, photo: Attachment, later: datetime | None) -> None:
+def _send(session: Session, reported: Ticket, file: Attachment, later: datetime | None) -> None:
     """Once. A reporter of another conversation gets a copy: files are shown, and deleted, within their conversation."""
-    conversation, said = reported.conversation_id, f"photo:{reported.id}:{photo.id}"
+    conversation, said = reported.conversation_id, f"photo:{reported.id}:{file.id}"
     known = select(Message.id).where(Message.conversation_id == conversation, Message.reply_key == said)
-    if spoken(session, conversation) or session.scalar(known) is not None or not files.path_of(photo).is_file():
+    if spoken(session, conversation) or session.scalar(known) is not None or not files.path_of(file).is_file():
         return
-    key = photo.key
-    if photo.conversation_id != conversation:
-        path = files.path_of(photo)
-        key = files.store(session, conversation, files.Kept(path.read_bytes(), photo.media_type, path.suffix[1:]))
-    language = session.get_one(Conversation, conversation).language
-    tell(session, conversation, text("ticket.photo", language, number=reported.number), said, kind="photo",
-         payload={"attachment": key}, not_before=later)
+    key = file.key
+    if file.conversation_id != conversation:
+        path = files.path_of(file)
+        kept = files.Kept(path.read_bytes(), file.media_type, path.suffix[1:])
+        key = files.store(session, conversation, kept, file.name)
+    language, kind = session.get_one(Conversation, conversation).language, KINDS.get(file.media_type, "photo")
+    facts = {"name": file.name, "size": file.size} if kind == "document" else {}
+    tell(session, conversation, text(f"ticket.{kind}", language, number=reported.number), said, kind=kind,
+         payload={"attachment": key, **facts}, not_before=later)

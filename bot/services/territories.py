@@ -1,6 +1,8 @@
 """Places: finding the district's territories in words and coordinates."""
 
+import re
 import time
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,6 +23,9 @@ from bot.i18n import text
 from bot.storage import Territory, reading
 
 FRESH_SECONDS = 10.0
+SHORT = 12
+"""Signs up to which a message with one of our places in it is taken to be nothing else."""
+_BESIDES = re.compile(r"街道|社区|[镇乡村]|我家?|们|住|就?在|是|[这那]?(里|边|儿)|附近|一带|的|吧|[，,。.、\s]")
 _cached: tuple[float, str, list[Spot]] | None = None
 
 
@@ -59,13 +64,21 @@ def from_words(words: str, asked: bool = False) -> Place | None:
     spot = find_spot(words, spots())
     if spot is None:
         named = looks_like_address(words) if asked else names_address(words)
-        return Place(text=place_words(words, None)[:120]) if named else None
-    return Place(place_words(words, spot)[:120], *_codes(spot), spot.lat, spot.lon)
+        return Place(text=place_words(words, None, asked)[:120]) if named else None
+    return Place(place_words(words, spot, asked)[:120], *_codes(spot), spot.lat, spot.lon)
 
 
 def only_place(words: str) -> bool:
     """Whether a short message is nothing but one of our places: "古林这边", "我在西门街道"."""
-    return len(words.strip()) <= 12 and find_spot(words, spots()) is not None
+    spot = find_spot(words, spots())
+    if spot is None:
+        return False
+    rest = words
+    while spot is not None:
+        rest = re.sub(re.escape(next(n for n in spot.names if n.casefold() in rest.casefold())), "", rest,
+                      flags=re.IGNORECASE)
+        spot = find_spot(rest, spots())
+    return len(words.strip()) <= SHORT or not _BESIDES.sub("", rest)
 
 
 def from_location(lat: float, lon: float) -> Place:
@@ -83,7 +96,37 @@ def from_code(code: str) -> Place | None:
 
 def name_of(code: str, language: str = "zh") -> str:
     """A territory's name, or '' where the code is unknown."""
-    return next((s.name for s in spots() if s.code == code), "")
+    return next((s.name_en if language == "en" and s.name_en else s.name for s in spots() if s.code == code), "")
+
+
+def full_name(session: Session, code: str, language: str) -> str:
+    """A territory of any level with those it lies in, below the district; '' where the code is unknown."""
+    names, row = [], session.get(Territory, code) if code else None
+    while row is not None and row.level != "district":
+        names.append(row.name_en if language == "en" and row.name_en else row.name_zh)
+        row = session.get(Territory, row.parent)
+    return (", ".join(names) if language == "en" else "".join(reversed(names)))
+
+
+def around(session: Session, code: str) -> dict[str, str]:
+    """A territory and those it lies in, by level."""
+    found, row = {}, session.get(Territory, code) if code else None
+    while row is not None:
+        found[row.level] = row.code
+        row = session.get(Territory, row.parent)
+    return found
+
+
+def grid_of(session: Session, place: dict[str, Any]) -> str:
+    """The grid of a place with coordinates of its own: the nearest one of its community. "" where they are only the
+    middle of a territory that was named, or the community has no grids."""
+    lat, lon, community = place.get("lat"), place.get("lon"), place.get("community")
+    if lat is None or lon is None or not community or any((s.lat, s.lon) == (lat, lon) for s in spots()):
+        return ""
+    rows = session.scalars(select(Territory).where(Territory.level == "grid", Territory.parent == community,
+                                                   Territory.removed.is_(False)))
+    nearest = nearest_spot(lat, lon, [_spot(row) for row in rows], "grid")
+    return nearest.code if nearest else ""
 
 
 def count(session: Session) -> int:
@@ -99,4 +142,5 @@ def _spot(row: Territory) -> Spot:
     words = [w for w in f"{row.former_names}|{row.aliases}".split("|") if w]
     if row.name_en:
         words.append(row.name_en)
-    return Spot(row.code, row.level, row.parent, row.name_zh, name_variants(row.name_zh, words), row.lat, row.lon)
+    return Spot(row.code, row.level, row.parent, row.name_zh, name_variants(row.name_zh, words), row.lat, row.lon,
+                row.name_en)

@@ -38,7 +38,11 @@ def narrowed(wanted: Filter, box: str) -> Filter:
 
 
 def counts(session: Session, actor: Actor, wanted: Filter) -> dict[str, int]:
-    """How many lie in each box that is worth counting; of those answered, as far as COUNTED."""
+    """How many lie in each box that is worth counting; of those answered, and of all where there are many, as far as
+    COUNTED."""
+    if ticket_search.many_live(session, actor, wanted):
+        return {box: ticket_search.count(session, actor, narrowed(wanted, box)) for box in boxes(actor)
+                if box != "closed"}
     known = ticket_search.open_counts(session, actor, wanted, now() + SOON)
     known["answered"] = ticket_search.count(session, actor, narrowed(wanted, "answered"))
     return {box: known[box] for box in boxes(actor) if box in known}

@@ -82,6 +82,7 @@ def close_out_of_remit(session: Session, number: str, actor: Actor, words: str) 
     actor.must(Right.DISPATCH_TICKETS)
     ticket = held(session, number, actor)
     whose = worded(words, "ticket.empty_answer")
+    note(session, "ticket", ticket.id, actor.id, "return_approved", after=ticket.lead[:24], why=whose)
     move(session, ticket, TicketState.CLOSED, actor.id, why=whose)
     ticket.answer, ticket.outcome = whose, Outcome.OUT_OF_REMIT.value
     tell_citizen(session, ticket, "ticket.out_of_remit", ticket.lead, answer=whose)

@@ -1,18 +1,24 @@
-"""Finding tickets: lists and search for the console and the API, page by page."""
+"""Finding tickets: lists and search for the console and the API, page by page.
+
+A filter is put into marks (`ticket_marks.py`). Where few tickets bear them all, their index names them; where many do,
+the list is walked in its own order and the first ones come soon. The one or the other is quick whatever is asked.
+"""
 
 import base64
 import json
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+import re
+from dataclasses import dataclass, replace
+from datetime import datetime, time, timedelta
+from time import monotonic
 from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     ColumnElement,
+    Integer,
     Select,
     and_,
-    cast,
     exists,
-    false,
     func,
     literal,
     literal_column,
@@ -21,51 +27,35 @@ from sqlalchemy import (
     true,
     tuple_,
 )
-from sqlalchemy.dialects.postgresql import TSQUERY
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session, selectinload
 
 from bot.domain.access import Actor, Right
 from bot.domain.assignment import AssignmentRole, AssignmentState
 from bot.domain.calendar import LOCAL
-from bot.domain.searching import wanted as wanted_marks
-from bot.domain.ticket import GROUPS, TicketState
+from bot.domain.contact import masked, read_phone
+from bot.domain.ticket import ENDED, GROUPS, RESTING, TicketState
 from bot.errors import BadInput
-from bot.services.catalogue import catalogue
-from bot.storage import Assignment, Conversation, Ticket, now
-from bot.storage.session import once
+from bot.services import ticket_marks
+from bot.services.history import note
+from bot.services.ticket_marks import Asked
+from bot.services.ticket_marks import Filter as Filter
+from bot.storage import Assignment, Ticket, TicketMark, now
+from bot.storage.planner import STEPWISE, WALKED, without
+from bot.storage.session import once, writes
+from bot.storage.ticket import NOT_ENDED
 
 MOST = 200
-RARE = 500
-"""Matches up to which words are looked up by themselves."""
+FEW = 3000
+"""So many are named by the index of marks; of more, a list is walked."""
+OWN = 12_000
+"""So many of a department's own are looked at in one go to count them; of more, each box is counted by itself."""
+LONG, REMEMBERED = 60.0, 1000
+"""Seconds for which it is remembered, of so many filters, that many tickets fit: it only says which way is quick."""
 COUNTED = 1000
 """Beyond that a count says "1,000+"."""
-
-
-@dataclass(frozen=True)
-class Filter:
-    """What is looked for; empty is everything. `state` is a group (open | answered | closed | returned) or a state;
-    `words` a number, part of one, or words in description and place. Days are local, both ends included. `due_before`:
-    open and due by then; `part`: the state of the actor's own department's part; `back`: reopened, or given back by
-    it."""
-
-    words: str = ""
-    state: str = ""
-    department: str = ""
-    unit: str = ""
-    street: str = ""
-    community: str = ""
-    item: str = ""
-    category: str = ""
-    kind: str = ""
-    channel: str = ""
-    since: date | None = None
-    until: date | None = None
-    overdue: bool = False
-    urged: bool = False
-    reopened: bool = False
-    due_before: datetime | None = None
-    part: str = ""
-    back: bool = False
+_many: dict[tuple[Asked, int], float] = {}
+_DIALLED = re.compile(r"\+?[\d \-()]{7,20}")
 
 
 @dataclass(frozen=True)
@@ -80,17 +70,26 @@ def find(
     session: Session, actor: Actor, wanted: Filter, after: str = "", limit: int = 50, newest: bool = False
 ) -> Page:
     """Those the actor may see: by deadline, or the newest first. Raises BadInput for a state or cursor unknown."""
-    key = Ticket.received_at if newest else Ticket.due_at
-    query = select(Ticket).options(selectinload(Ticket.assignments)).where(*conditions(session, actor, wanted))
+    _note_number(session, actor, wanted)
+    asked, size = _asked(session, actor, wanted), min(limit, MOST)
+    few = _few(session, asked)
+    marked = bool(asked) and few is None
+    key = (TicketMark.received_at if marked else Ticket.received_at) if newest else Ticket.due_at
+    row = TicketMark.ticket_id if marked and newest else Ticket.id
+    query = select(Ticket).options(selectinload(Ticket.assignments)).where(*_rest(session, actor, wanted, few is None))
+    if marked:
+        query = query.join(TicketMark, TicketMark.ticket_id == Ticket.id).where(ticket_marks.match(session, asked))
+    elif few is not None:
+        query = query.where(_among(session, few))
     if after:
-        at, number = _read(after)
-        here = tuple_(key, Ticket.id)
-        query = query.where(here < (at, number) if newest else here > (at, number))
-    order = (key.desc(), Ticket.id.desc()) if newest else (key, Ticket.id)
-    found = list(session.scalars(query.order_by(*order).limit(min(limit, MOST) + 1)))
-    more = len(found) > min(limit, MOST)
-    shown = found[:min(limit, MOST)]
-    return Page(shown, _cursor(getattr(shown[-1], key.key), shown[-1].id) if more else "")
+        here, last = tuple_(key, row), _read(after)
+        query = query.where(here < last if newest else here > last)
+    order = (key.desc(), row.desc()) if newest else (key, row)
+    with without(session, *(WALKED if asked else ())):
+        found = list(session.scalars(query.order_by(*order).limit(size + 1)))
+    shown = found[:size]
+    at = "received_at" if newest else "due_at"
+    return Page(shown, _cursor(getattr(shown[-1], at), shown[-1].id) if len(found) > size else "")
 
 
 def open_counts(session: Session, actor: Actor, wanted: Filter, soon: datetime) -> dict[str, int]:
@@ -98,48 +97,38 @@ def open_counts(session: Session, actor: Actor, wanted: Filter, soon: datetime) 
     in_hand, and back (reopened, or given back by it). One look at what is open, whatever else is stored."""
     part, own = Assignment.state, not actor.may(Right.SEE_ALL_TICKETS)
     each: dict[str, ColumnElement[bool]] = {
-        "open": true(), "late": Ticket.due_at < soon, "returned": Ticket.state == TicketState.RETURNED}
+        "open": true(), "late": and_(Ticket.state.not_in(RESTING), Ticket.due_at < soon),
+        "returned": Ticket.state == TicketState.RETURNED}
     if own:
         each |= {"to_accept": part == AssignmentState.DISPATCHED, "in_hand": part == AssignmentState.ACCEPTED,
                  "back": or_(Ticket.reopened > 0, part == AssignmentState.RETURNED)}
     counted = [func.count().filter(condition).label(name) for name, condition in each.items()]
     query = select(*counted).select_from(Ticket)
     if own:
-        query = query.join(Assignment, and_(Assignment.ticket_id == Ticket.id, _own(actor),
+        query = query.join(Assignment, and_(Assignment.ticket_id == Ticket.id, _own(actor, True),
                                             Assignment.role != AssignmentRole.PAST))
-    query = query.where(Ticket.state.in_(GROUPS["open"]), *conditions(session, actor, wanted, seen=True))
-    return {name: int(number) for name, number in session.execute(query).one()._mapping.items()}
+    fits, ways = _fits(session, actor, replace(wanted, state="open"), seen=True)
+    with without(session, *ways):
+        return {name: int(number) for name, number in session.execute(query.where(*fits)).one()._mapping.items()}
 
 
 def count(session: Session, actor: Actor, wanted: Filter) -> int:
     """How many there are, counted as far as COUNTED."""
-    inner: Select[Any] = select(Ticket.id).where(*conditions(session, actor, wanted)).limit(COUNTED + 1)
-    return session.scalar(select(func.count()).select_from(inner.subquery())) or 0
+    fits, ways = _fits(session, actor, wanted)
+    inner: Select[Any] = select(Ticket.id).where(*fits).limit(COUNTED + 1)
+    with without(session, *ways):
+        return session.scalar(select(func.count()).select_from(inner.subquery())) or 0
 
 
-def conditions(session: Session, actor: Actor, wanted: Filter, seen: bool = False) -> list[ColumnElement[bool]]:
-    """The filter and what the actor may see, as SQL; `seen`: that is looked after already."""
-    made: list[ColumnElement[bool]] = [*([] if seen else _visible(actor)), *_words(session, wanted.words)]
-    if wanted.state:
-        made.append(Ticket.state.in_(states(wanted.state)))
-    for name in ("street", "community", "item", "kind"):
-        if chosen := getattr(wanted, name):
-            made.append(getattr(Ticket, name) == chosen)
-    if wanted.category:
-        items = [i.code for i in catalogue().items.values() if i.category == wanted.category]
-        made.append(Ticket.item.in_(items))
-    if wanted.channel:
-        made.append(exists().where(Conversation.id == Ticket.conversation_id, Conversation.channel == wanted.channel))
-    if wanted.department:
-        made.append(_part(Assignment.department == wanted.department))
-    if wanted.unit:
-        made.append(_part(Assignment.unit == wanted.unit))
-    if wanted.part:
-        made.append(_part(and_(_own(actor), Assignment.state == wanted.part)))
-    if wanted.back:
-        gave_back = _part(and_(_own(actor), Assignment.state == AssignmentState.RETURNED))
-        made.append(or_(Ticket.reopened > 0, gave_back))
-    return made + _times(wanted)
+def many_live(session: Session, actor: Actor, wanted: Filter) -> bool:
+    """Whether too many that have not ended fit to look at each."""
+    asked = _asked(session, actor, replace(wanted, state="open"))
+    return bool(asked) and _few(session, asked, FEW if actor.may(Right.SEE_ALL_TICKETS) else OWN) is None
+
+
+def names_number(actor: Actor, words: str) -> bool:
+    """Whether the words are a phone number that the actor may look for: it takes a session that writes."""
+    return actor.may(Right.SEE_ALL_TICKETS) and bool(_DIALLED.fullmatch(words.strip())) and bool(read_phone(words))
 
 
 def states(name: str) -> frozenset[TicketState]:
@@ -151,14 +140,16 @@ def states(name: str) -> frozenset[TicketState]:
     return frozenset({TicketState(name)})
 
 
-def _visible(actor: Actor) -> list[ColumnElement[bool]]:
+def _visible(actor: Actor, counted: bool = False) -> list[ColumnElement[bool]]:
     if actor.may(Right.SEE_ALL_TICKETS):
         return []
-    return [_part(_own(actor))]
+    return [_part(_own(actor, counted))]
 
 
-def _own(actor: Actor) -> ColumnElement[bool]:
-    mine = Assignment.department == actor.department
+def _own(actor: Actor, counted: bool = False) -> ColumnElement[bool]:
+    """The actor's own parts. `counted`: not by the department's index, which has all that ended too, but each ticket's
+    parts by its key."""
+    mine = (Assignment.department + "" if counted else Assignment.department) == actor.department
     return and_(mine, Assignment.unit == actor.unit) if actor.unit else mine
 
 
@@ -167,31 +158,90 @@ def _part(condition: ColumnElement[bool]) -> ColumnElement[bool]:
     return own.correlate(Ticket)
 
 
-def _words(session: Session, words: str) -> list[ColumnElement[bool]]:
-    """Every mark of the words must be there; the name of an item finds its tickets too."""
-    asked = wanted_marks(words)
+def _fits(
+    session: Session, actor: Actor, wanted: Filter, seen: bool = False
+) -> tuple[list[ColumnElement[bool]], tuple[str, ...]]:
+    """The filter and what the actor may see, as SQL, and what the planner had better not use to count them; `seen`:
+    that is looked after already."""
+    asked = _asked(session, actor, wanted)
     if not asked:
-        return [false()] if words.strip() else []
+        return _rest(session, actor, wanted, True, seen), ()
+    made, few = _rest(session, actor, wanted, False, seen, True), _few(session, asked)
+    if few is not None:
+        return [*made, _among(session, few)], WALKED
+    theirs = select(TicketMark.ticket_id).where(ticket_marks.match(session, asked))
+    return [*made, Ticket.id.in_(theirs)], STEPWISE
+
+
+def _rest(
+    session: Session, actor: Actor, wanted: Filter, walked: bool, seen: bool = False, counted: bool = False
+) -> list[ColumnElement[bool]]:
+    """What marks do not say, and, whatever they say, that the actor may see it (`seen`: that is looked after).
+    `walked`: by the index of those that have not ended, if it is they that are wanted."""
+    made = [] if seen or wanted.part else _visible(actor, counted)  # a part of one's own says it too
+    if wanted.state:
+        made += _in_state(wanted.state, walked)
+    if wanted.part:
+        made.append(_part(and_(_own(actor, counted), Assignment.state == wanted.part)))
+    if wanted.back:
+        gave_back = _part(and_(_own(actor), Assignment.state == AssignmentState.RETURNED))
+        made.append(or_(Ticket.reopened > 0, gave_back))
+    if phone := _number(session, actor, wanted):
+        made.append(Ticket.contact_phone == phone)
+    return made + _times(wanted, walked)
+
+
+def _in_state(name: str, walked: bool) -> list[ColumnElement[bool]]:
+    """The states, and, as the index of those that have not ended wants to read it, that they are such."""
+    chosen = states(name)
+    live = [literal_column(f"ticket.{NOT_ENDED.text}", Boolean)] if walked and not chosen & ENDED else []
+    return [Ticket.state.in_(sorted(chosen)), *live]
+
+
+def _few(session: Session, asked: Asked, most: int = FEW) -> list[int] | None:
+    """The tickets that bear the marks, where there are few; None where there are many, or nothing is asked."""
+    if not asked:
+        return None
+    if _many.get((asked, most), 0.0) > monotonic():
+        return None
+    match = ticket_marks.match(session, asked)
+    query = select(TicketMark.ticket_id).where(match).limit(most + 1)
+
+    def look() -> list[int]:
+        with without(session, "enable_seqscan"):
+            return list(session.scalars(query))
+    found = look() if writes(session) else once(session, f"marked:{most}:{asked}", look)
+    if len(found) <= most:
+        return found
+    if len(_many) > REMEMBERED:
+        _many.clear()
+    _many[asked, most] = monotonic() + LONG
+    return None
+
+
+def _among(session: Session, ids: list[int]) -> ColumnElement[bool]:
+    """One of many, without a parameter for each."""
     if session.get_bind().dialect.name == "postgresql":
-        terms = " & ".join(f"'{mark}'{':*' if begins else ''}" for mark, begins in asked)
-        index = func.array_to_tsvector(func.string_to_array(Ticket.search, literal_column("' '")))
-        found = _by_index(session, index.op("@@")(cast(terms, TSQUERY)), terms)
-    else:
-        spaced = literal(" ") + Ticket.search + literal(" ")
-        found = and_(*(spaced.like(f"% {mark}{'%' if begins else ' %'}") for mark, begins in asked))
-    items = [i.code for i in catalogue().items.values() if words.strip() in (i.code, i.name("zh"), i.name("en"))]
-    return [or_(found, Ticket.item.in_(items)) if items else found]
+        return Ticket.id == func.any(literal(ids, ARRAY(Integer)))
+    return Ticket.id.in_(ids)
 
 
-def _by_index(session: Session, match: ColumnElement[bool], terms: str) -> ColumnElement[bool]:
-    """The condition itself for words that are common. Few matches are fetched by the words' index first: PostgreSQL
-    takes a word nobody said for one that is soon met, and would look at every ticket in order."""
-    few = select(Ticket.id).where(match).limit(RARE + 1)
-    ids = once(session, f"search:{terms}", lambda: list(session.scalars(few)))
-    return match if len(ids) > RARE else Ticket.id.in_(ids)
+def _asked(session: Session, actor: Actor, wanted: Filter) -> Asked:
+    """The filter's marks; a phone number is none."""
+    return ticket_marks.asked(actor, replace(wanted, words="") if _number(session, actor, wanted) else wanted)
 
 
-def _times(wanted: Filter) -> list[ColumnElement[bool]]:
+def _number(session: Session, actor: Actor, wanted: Filter) -> str:
+    """The phone number that is looked for, where that can be written down."""
+    return read_phone(wanted.words) if names_number(actor, wanted.words) and writes(session) else ""
+
+
+def _note_number(session: Session, actor: Actor, wanted: Filter) -> None:
+    if phone := _number(session, actor, wanted):
+        note(session, "number", masked(phone), actor.id, "looked_at_number")
+
+
+def _times(wanted: Filter, walked: bool) -> list[ColumnElement[bool]]:
     made: list[ColumnElement[bool]] = []
     if wanted.since:
         made.append(Ticket.received_at >= datetime.combine(wanted.since, time(), LOCAL))
@@ -199,11 +249,7 @@ def _times(wanted: Filter) -> list[ColumnElement[bool]]:
         made.append(Ticket.received_at < datetime.combine(wanted.until + timedelta(days=1), time(), LOCAL))
     before = now() if wanted.overdue else wanted.due_before
     if before:
-        made.append(and_(Ticket.state.in_(GROUPS["open"]), Ticket.due_at < before))
-    if wanted.urged:
-        made.append(Ticket.urged > 0)
-    if wanted.reopened:
-        made.append(Ticket.reopened > 0)
+        made.append(and_(*_in_state("open", walked), Ticket.state.not_in(RESTING), Ticket.due_at < before))
     return made
 
 

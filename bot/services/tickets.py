@@ -17,13 +17,14 @@ from bot.domain.place import Place
 from bot.domain.ticket import OPEN, TicketState, format_number
 from bot.domain.ticket_words import numbers
 from bot.i18n import text
-from bot.services import announcing, parts, standing
-from bot.services.assignments import move
-from bot.services.catalogue import catalogue, item_or_raise
+from bot.services import announcing, chat_links, parts, standing
+from bot.services.assignments import move, newly_held
+from bot.services.catalogue import item_or_raise
 from bot.services.duplicates import SAME_WITHIN, same_place
 from bot.services.history import note
 from bot.services.needs import pending_buttons
 from bot.services.replies import Step, Turn, say
+from bot.services.telling import in_charge
 from bot.services.workdays import special_days, when_in_words
 from bot.storage import Attachment, Counter, Message, Ticket, now, touch
 
@@ -40,10 +41,9 @@ def open_from_draft(session: Session, turn: Turn) -> Step:
     ticket = session.scalar(select(Ticket).where(Ticket.opened_by == turn.message_id))
     if ticket is None:
         ticket = open_for(session, turn.conversation_id, draft, "citizen", turn.message_id)
-    item = item_or_raise(ticket.item)
-    department = catalogue().departments[item.department]
     say(session, turn, "ticket.opened", cards=[standing.card(session, ticket, turn.language)],
-        buttons=pending_buttons(turn, draft), number=ticket.number, department=department.name(turn.language),
+        buttons=pending_buttons(turn, draft), number=ticket.number,
+        department=in_charge(session, ticket, ticket.lead, turn.language),
         due=when_in_words(ticket.due_at, turn.language))
     return Step(draft.fresh() if draft.pending else replace(draft.fresh(), place={}))
 
@@ -52,22 +52,25 @@ def open_for(
     session: Session, conversation_id: str, draft: Draft, actor: str, opened_by: int | None = None
 ) -> Ticket:
     """A ticket from a complete draft, dispatched at once to the departments in charge. `opened_by` is the citizen's
-    confirming message, None where an operator opens it."""
+    confirming message, None where an operator opens it. In a community worker's chat it is the worker who reports."""
     item = item_or_raise(draft.item)
+    worker = chat_links.worker(session, conversation_id)
     moment = now()
     contact = draft.reach()
     ticket = Ticket(
         number=_next_number(session, moment), conversation_id=conversation_id, opened_by=opened_by,
         item=item.code, kind=draft.kind, description=draft.description, place=draft.place,
         occurred_at=draft.moment().past(moment)[:80], contact_name=contact.name, contact_phone=contact.phone,
-        anonymous=not contact.phone, confidential=contact.confidential, received_at=moment,
+        anonymous=not contact.phone and worker is None, confidential=contact.confidential, received_at=moment,
+        reported_by=f"account:{worker.id}" if worker else "",
         due_at=due_at(moment, item.sla_hours, special_days(session)),
     )
-    parts.begin(session, ticket, item)
+    parts.begin(session, ticket, item, worker.territory if worker else "")
     session.add(ticket)
     session.flush()
+    newly_held(session, ticket)
     attach(session, ticket, list(draft.photos))
-    note(session, "ticket", ticket.id, actor, "opened", after="received")
+    note(session, "ticket", ticket.id, ticket.reported_by or actor, "opened", after="received")
     announcing.moved(session, ticket, None, actor)
     move(session, ticket, TicketState.DISPATCHED, "bot", why=",".join(a.department for a in ticket.assignments))
     parts.started(session, ticket)

@@ -92,7 +92,7 @@ def _open(session: Session, handoff_id: int) -> Handoff:
 
 
 def _give(session: Session, handoff: Handoff, account: Account, actor: Actor, what: str, why: str) -> Handoff:
-    if Role(account.role) is Role.HANDLER or account.disabled:
+    if Role(account.role) in (Role.HANDLER, Role.GRID) or account.disabled:
         raise Conflict("handoff.colleague_away", name=account.name)
     return _hand_to(session, handoff, actor_of(account), actor, what, why)
 

@@ -1,9 +1,11 @@
 """Units: who in a department is responsible for a place (属地管理)."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from bot.storage import Ticket, Unit
+from bot.domain.access import Actor
+from bot.domain.assignment import AssignmentRole
+from bot.storage import Assignment, Ticket, Unit
 
 
 def responsible(session: Session, department: str, ticket: Ticket) -> str:
@@ -20,10 +22,11 @@ def responsible(session: Session, department: str, ticket: Ticket) -> str:
     return next((by_place[place] for place in places if place in by_place), "")
 
 
-def of_department(session: Session, department: str) -> list[Unit]:
-    """A department's units, by code."""
-    query = select(Unit).where(Unit.department == department, Unit.removed.is_(False)).order_by(Unit.code)
-    return list(session.scalars(query))
+def visible(actor: Actor) -> list[ColumnElement[bool]]:
+    """Which parts a department's actor has to do with: its department's, of its unit where it has one, as long as the
+    part is its own."""
+    whose = [Assignment.department == actor.department, Assignment.role != AssignmentRole.PAST]
+    return [*whose, Assignment.unit == actor.unit] if actor.unit else whose
 
 
 def name(session: Session, code: str, language: str) -> str:

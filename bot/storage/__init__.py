@@ -26,6 +26,7 @@ from bot.storage.ticket import (
     Ticket,
     TicketNote,
 )
+from bot.storage.ticket_mark import TicketMark
 from bot.storage.unit import Unit
 from bot.storage.webhook import Webhook, WebhookDelivery
 
@@ -33,6 +34,6 @@ __all__ = [
     "Account", "AnswerTemplate", "ApiToken", "Assignment", "Attachment", "Base", "CannedReply", "CatalogueRow",
     "Change", "ChatLink", "Clock", "Conversation", "Correction", "Counter", "Disposal", "Extension", "GridTask",
     "Handoff", "Login", "Message", "Offer", "Provider", "Publication", "RecoveryCode", "Referral", "Setting",
-    "SpecialDay", "StaffNote", "Supervision", "Team", "TeamMember", "Territory", "Ticket", "TicketNote", "Unit",
-    "Volunteer", "Webhook", "WebhookDelivery", "engine", "now", "reading", "touch", "transaction",
+    "SpecialDay", "StaffNote", "Supervision", "Team", "TeamMember", "Territory", "Ticket", "TicketMark", "TicketNote",
+    "Unit", "Volunteer", "Webhook", "WebhookDelivery", "engine", "now", "reading", "touch", "transaction",
 ]

@@ -77,6 +77,11 @@ def reading() -> Iterator[Session]:
         yield session
 
 
+def writes(session: Session) -> bool:
+    """Whether what is written in it will last: not so in one for looking only."""
+    return not session.connection().get_execution_options().get("hotline_reading")
+
+
 @lru_cache(maxsize=8)
 def _turnstile_for(path: str) -> Turnstile:
     return Turnstile(path + ".writer")

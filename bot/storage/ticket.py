@@ -3,23 +3,24 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, event
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bot.domain.searching import marks
 from bot.storage.base import Base, now
+
+NOT_ENDED = text("state NOT IN ('closed', 'merged', 'withdrawn')")
+"""Few of many: what an index of its own is kept for."""
 
 
 class Ticket(Base):
     """`opened_by` is the message that confirmed it: confirming twice opens once. `due_at` is the answer clock's. Not
     solved a second time, it `needs_call`: a supervisor calls the citizen. `street`, `community` and `grid` are the
     territories of its place, empty where that is not known. `confidential`: departments never see who reported it.
-    `reported_by` is the account that wrote it up, empty for the citizen's own. `search` holds the marks of
-    `bot/domain/searching.py`; PostgreSQL keeps an index of them."""
+    `reported_by` is the account that wrote it up, empty for the citizen's own. What it is found by is `TicketMark`."""
 
     __tablename__ = "ticket"
     __table_args__ = (Index("ix_ticket_state_due", "state", "due_at"),
-                      Index("ix_ticket_street_state", "street", "state"))
+                      Index("ix_ticket_live", "due_at", "id", postgresql_where=NOT_ENDED, sqlite_where=NOT_ENDED))
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[str] = mapped_column(String(24), unique=True)
@@ -34,11 +35,10 @@ class Ticket(Base):
     grid: Mapped[str] = mapped_column(String(40), default="")
     occurred_at: Mapped[str] = mapped_column(String(80), default="")
     contact_name: Mapped[str] = mapped_column(String(64), default="")
-    contact_phone: Mapped[str] = mapped_column(String(24), default="")
+    contact_phone: Mapped[str] = mapped_column(String(24), default="", index=True)
     anonymous: Mapped[bool] = mapped_column(default=False)
     confidential: Mapped[bool] = mapped_column(default=False)
     reported_by: Mapped[str] = mapped_column(String(40), default="")
-    search: Mapped[str] = mapped_column(Text, default="")
     state: Mapped[str] = mapped_column(String(20), default="received")
     outcome: Mapped[str] = mapped_column(String(16), default="")
     answer: Mapped[str] = mapped_column(Text, default="")
@@ -59,14 +59,6 @@ class Ticket(Base):
     def lead(self) -> str:
         """The department that leads it."""
         return next((a.department for a in self.assignments if a.role == "lead"), "")
-
-
-@event.listens_for(Ticket, "before_insert")
-@event.listens_for(Ticket, "before_update")
-def _mark(_mapper: Any, _connection: Any, ticket: Ticket) -> None:
-    """What a ticket is found by follows its words, whoever changes them."""
-    place = str((ticket.place or {}).get("text") or "")
-    ticket.search = marks(f"{ticket.description} {place}", ticket.number)
 
 
 class Assignment(Base):
@@ -157,8 +149,8 @@ class TicketNote(Base):
 
 
 class GridTask(Base):
-    """Something a community worker was asked to look at or do for a ticket: asked → done | declined, with the words,
-    photos and place that came back."""
+    """Something a community worker was asked to look at or do for a ticket: asked → done | declined |
+    recalled, with the words, photos and place that came back."""
 
     __tablename__ = "grid_task"
 

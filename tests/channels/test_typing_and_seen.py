@@ -21,6 +21,7 @@ from bot.domain.access import Actor, Role
 from bot.domain.handoff import Reason
 from bot.domain.message import Incoming
 from bot.services import conversations, desk, files, handoffs, typing
+from bot.services.replies import append
 from bot.storage import Account, Change, Conversation, Message, reading, transaction
 from bot.storage.signals import signals
 from tests.channels.conftest import until
@@ -242,6 +243,19 @@ async def test_a_picture_too_long_for_a_photo_goes_out_as_a_file(bot: Bot, wang:
         desk.send_photo(session, handoff, LI, files.checked_photo(content.getvalue()), "长图", "photo-0001")
     await deliver_due(Telegram(bot))
     assert telegram.called("sendDocument") and wang.heard[-1].text == "话务员李静：长图"
+
+
+async def test_a_departments_pdf_goes_out_under_its_own_name(bot: Bot, wang: Person, telegram: BotApi) -> None:
+    conversation = conversations.for_channel("telegram", str(wang.chat_id), "王芳")
+    with transaction() as session:
+        kept = files.Kept(b"%PDF-1.4", "application/pdf", "pdf")
+        key = files.store(session, conversation, kept, "办理指南.pdf")
+        payload = {"attachment": key, "name": "办理指南.pdf", "size": 8}
+        append(session, conversation, sender="bot", kind="document", text="承办单位发来的文件", payload=payload)
+    await deliver_due(Telegram(bot))
+    [sent] = telegram.called("sendDocument")
+    assert sent["document"].filename == "办理指南.pdf"
+    assert (wang.heard[-1].text, wang.heard[-1].photo) == ("承办单位发来的文件", b"%PDF-1.4")
 
 
 def test_consoles_hear_of_citizens_writing_and_departments_of_nobodys() -> None:

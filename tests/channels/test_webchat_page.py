@@ -137,6 +137,19 @@ def test_a_big_photo_is_made_small_before_it_travels(chat, hotline):
     expect(chat.page.locator(".photo canvas")).to_be_visible()
 
 
+def test_a_document_is_named_and_opened_with_a_link(chat, hotline):
+    chat.say("有没有办理指南")
+    chat.hears("承办单位发来的文件")
+    link = chat.page.get_by_role("link", name="老小区加装电梯办理指南.pdf")
+    expect(link).to_contain_text("PDF · 121 KB")
+    hotline.conversations["1"]["guide"] = b"%PDF-1.4"
+    with chat.page.expect_download() as loading:
+        link.click()
+    assert loading.value.suggested_filename == "老小区加装电梯办理指南.pdf"
+    with open(loading.value.path(), "rb") as file:
+        assert file.read() == b"%PDF-1.4"
+
+
 def test_the_place_is_sent_or_the_reason_told(chat, hotline):
     chat.page.get_by_role("button", name="位置").click()
     expect(chat.page.locator("#notice")).to_contain_text("没有允许这个网页使用位置")

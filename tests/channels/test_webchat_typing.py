@@ -95,7 +95,12 @@ def test_the_citizens_writing_is_told_but_not_what_is_written(helped: tuple[Chat
         chat.words.press_sequentially("漏")
         return f"typing:citizen:{conversation}" in heard
 
+    def asked() -> bool:
+        chat.page.evaluate("0")  # Playwright tells of requests while it is spoken to
+        return bool(sent)
+
     wait_until(told, what="the operator is told")
+    wait_until(asked, what="the request is seen")
     assert set(sent) == {None}
     stop()
 

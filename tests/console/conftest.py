@@ -1,5 +1,5 @@
-"""The console's cast: 王芳 and 李梅 at the desk, 赵强 supervising, 周建国 and 杨雪 in their departments, 陈静 the admin,
-citizens."""
+"""The console's cast: 王芳 and 李梅 at the desk, 赵强 supervising, 周建国 and 杨雪 in their departments, 王春 in her
+grid, 陈静 the admin, citizens."""
 
 import itertools
 import os
@@ -12,7 +12,6 @@ from typing import Any
 import httpx
 import pytest
 import uvicorn
-from argon2 import PasswordHasher
 from fastapi import FastAPI
 from sqlalchemy import select
 
@@ -28,8 +27,9 @@ PASSWORD = "correct-horse-81890"
 CAST = {
     "wangfang": ("operator", "王芳", ""), "limei": ("operator", "李梅", ""), "zhaoqiang": ("supervisor", "赵强", ""),
     "zhoujianguo": ("handler", "周建国", "urban-management"), "yangxue": ("handler", "杨雪", "market-regulation"),
-    "chenjing": ("admin", "陈静", ""),
+    "chenjing": ("admin", "陈静", ""), "wangchun": ("grid", "王春", "haishu-baiyun"),
 }
+"""Role, name, and the department or, for a community worker, the territory."""
 _numbers = itertools.count(1)
 
 
@@ -52,12 +52,6 @@ class Seat:
 
     def post(self, path: str, **body: Any) -> httpx.Response:
         return self.client.post(path, json=body, headers={"X-CSRF-Token": self.csrf})
-
-
-@pytest.fixture(autouse=True)
-def cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Argon2 at its cheapest: what it costs is not what these tests are about."""
-    monkeypatch.setattr(accounts, "_hasher", PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture(scope="session")
@@ -96,10 +90,11 @@ def account(deployment: str) -> Callable[[str], Actor]:
     """An account of the cast, made when first named."""
 
     def make(username: str) -> Actor:
-        role, name, department = CAST[username]
+        role, name, place = CAST[username]
+        where = {"territory": place} if role == "grid" else {"department": place}
         with transaction() as session:
             if not session.scalar(select(Account.id).where(Account.username == username)):
-                accounts.create(session, username, role, name, department, PASSWORD)
+                accounts.create(session, username, role, name, password=PASSWORD, **where)
             return accounts.actor_of(session.scalars(select(Account).where(Account.username == username)).one())
 
     return make

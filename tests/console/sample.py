@@ -13,8 +13,22 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.access import Actor
+from bot.domain.disposal import Form
 from bot.domain.handoff import Reason
-from bot.services import conversations, handoffs, presence, second_factor, signing_in
+from bot.services import (
+    assignments,
+    conversations,
+    disposals,
+    grid_tasks,
+    handoffs,
+    part_moves,
+    presence,
+    second_factor,
+    signing_in,
+    ticket_notes,
+    webhook_deliveries,
+    webhooks,
+)
 from bot.services import desk as desk_service
 from bot.services.reports import public
 from bot.storage import Account, Conversation, Handoff, Message, base, now, reading, transaction
@@ -24,6 +38,7 @@ from tests.support.fake_api import FakeHotline, Served, make_app
 from tests.support.pages import CITIZEN, SECOND_STEP, Shown
 
 TICKETS = ("HS202611230112", "HS202611240003", "HS202611240007")
+HOOK = "https://city.example/hooks/yiboling"
 ITEMS = ("catering-fumes", "hood-cleaning", "range-hood-repair")
 
 
@@ -62,7 +77,8 @@ def day(monkeypatch: pytest.MonkeyPatch) -> Day:
 def places(
     day: Day, citizen: Callable[..., tuple[str, int]], ticket: Callable[..., str], account: Callable[[str], Actor]
 ) -> dict[str, str]:
-    """Somebody with 王芳, somebody with 李梅, somebody waiting, an emergency, three tickets, a second factor."""
+    """Somebody with 王芳, somebody with 李梅, somebody waiting, an emergency, three tickets, one of them shared by two
+    departments, a second factor, another system that is told."""
     day.at(8, 30)
     wangfang, limei = account("wangfang"), account("limei")
     for who in (wangfang, limei, account("zhaoqiang")):
@@ -70,6 +86,7 @@ def places(
             presence.arrived(session, session.get_one(Account, who.account_id))
     _second_factor(account(SECOND_STEP))
     _tickets(day, ticket)
+    _shared(day, account)
     day.at(9, 31)
     others, number = citizen("张阿姨", "外卖送错了，商家电话打不通，转人工")
     _claimed(number, limei)
@@ -81,7 +98,7 @@ def places(
     day.at(10, 0)
     for who in (wangfang, limei):
         presence.beat(who)
-    return {"mine": mine, "waiting": waiting, "others": others, "ticket": TICKETS[2]}
+    return {"mine": mine, "waiting": waiting, "others": others, "ticket": TICKETS[2], "shared": TICKETS[1]}
 
 
 def _tickets(day: Day, ticket: Callable[..., str]) -> None:
@@ -89,9 +106,34 @@ def _tickets(day: Day, ticket: Callable[..., str]) -> None:
     ticket(number=TICKETS[0], item="night-construction", description="工地半夜还在打桩，孩子睡不着", place={"text": "段塘街道示例路工地"},
            due_at=day.of(9, 30), received_at=day.of(15, 10, date=23))
     ticket(number=TICKETS[1], item="refuse-collection", description="垃圾桶满了两天没人清", place={"text": "白云街道示例新村 3 幢"}, kind="help",
+           street="haishu-baiyun",
            due_at=day.of(16, 0), received_at=day.of(8, 12), urged=1, last_urged_at=day.of(9, 5))
     day.at(9, 20)
     ticket(number=TICKETS[2], item="street-vending", due_at=day.of(17, 0, date=26))
+
+
+def _shared(day: Day, account: Callable[[str], Actor]) -> None:
+    """周建国 has the second ticket in hand, 杨雪 has answered her part of it; another system was told of it, in vain."""
+    day.at(9, 22)
+    lead, co, admin = account("zhoujianguo"), account("yangxue"), account("chenjing")
+    with transaction() as session:
+        webhooks.ping(session, admin, webhooks.add(session, admin, HOOK, []).id)
+    webhook_deliveries.delivered(webhook_deliveries.take_due()[0].id, "204")
+    with transaction() as session:
+        assignments.accept(session, TICKETS[1], lead)
+        part_moves.add_part(session, TICKETS[1], lead, co.department, "菜场的垃圾由市场经营户清运，请一起到场")
+    webhook_deliveries.failed(webhook_deliveries.take_due()[0].id, "503 Service Unavailable")
+    day.at(9, 26)
+    with transaction() as session:
+        assignments.accept(session, TICKETS[1], co)
+        ticket_notes.add(session, TICKETS[1], co, "经营户说收运车昨天没有来，请您那边核对一下排班。")
+    day.at(9, 29)
+    worker = account("wangchun").account_id or 0
+    with transaction() as session:
+        grid_tasks.ask(session, TICKETS[1], lead, worker, "请到 3 幢看看桶还满不满，拍两张照片。")
+    done = Form(resolved="partly", account="已督促三家经营户把菜叶装袋，收运车到后即可清走。")
+    with transaction() as session:
+        disposals.answer(session, TICKETS[1], co, done)
 
 
 def _at_the_desk(day: Day, citizen: Callable[..., tuple[str, int]], operator: Actor) -> str:
@@ -145,13 +187,14 @@ def opened(
     request: pytest.FixtureRequest, chromium: Any, address: str, day: Day, account: Callable[[str], Actor]
 ) -> Iterator[Callable[..., Any]]:
     """Opens one of the pages: (page, language, width, colours) → Playwright's page, with all of it there."""
-    contexts = []
+    contexts, filled = [], []  # type: ignore[var-annotated]
 
     def open_one(shown: Shown, language: str = "zh", width: int = 1280, height: int = 720, scheme: str = "light") -> Any:
         places = {} if shown.empty or shown.who == CITIZEN else request.getfixturevalue("places")
-        if shown.past:
+        if shown.past and not filled:
             public.forget()
             past.fill(day.of(9, 0))
+            filled.append(True)
         at = request.getfixturevalue("chat_address") if shown.who == CITIZEN else address
         context = chromium.new_context(
             viewport={"width": width, "height": height}, color_scheme=scheme, bypass_csp=True,

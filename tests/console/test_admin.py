@@ -357,13 +357,13 @@ def test_settings_are_put_together_or_not_at_all(chenjing: Desk) -> None:
     from bot.services.settings import value
 
     given = {"staffed_workday": "07:00-23:00", "staffed_restday": "", "assignment": "manual",
-             "handoff_items": ["door-unlocking"]}
+             "handoff_items": ["door-unlocking"], "placeless_items": ["online-service"]}
     refused = chenjing.send("settings", {**given, "staffed_workday": "at dawn", "handoff_items": ["flying"]})
     assert refused.status_code == 422 and set(problems(refused)) == {"staffed_workday", "handoff_items"}
     assert chenjing.send("settings", given).status_code == 303
     with reading() as session:
         assert {key: value(session, key) for key in given} == given
-    assert [what for _, what in changes("setting")] == ["changed"] * 4
+    assert [what for _, what in changes("setting")] == ["changed"] * 5
 
 
 def test_supervision_s_pace_and_names_are_set_in_a_form(chenjing: Desk) -> None:

@@ -61,12 +61,14 @@ def test_filters_stand_in_the_address(seat: Seats, ticket: Tickets) -> None:
     for narrowed, found in (
         ({"q": "电饭煲"}, {cooker}), ({"q": vendor}, {vendor}), ({"department": "market-regulation"}, {cooker}),
         ({"street": "haishu-ximen"}, {vendor}), ({"kind": "consult"}, {cooker}), ({"since": "2020-01-01"}, {vendor, cooker}),
-        ({"until": "2020-01-01"}, set()), ({"since": "yesterday"}, {vendor, cooker}), ({"q": "%"}, set()),
+        ({"until": "2020-01-01"}, set()), ({"channel": "telegram"}, {vendor, cooker}), ({"channel": "sms"}, set()), ({"since": "yesterday"}, {vendor, cooker}), ({"q": "%"}, set()),
     ):
         assert shown(wang, "open", **narrowed) == found, narrowed
     page = wang.page("/console/tickets?q=电饭煲&department=market-regulation")
     assert 'value="电饭煲"' in page and 'value="market-regulation" selected' in page
     assert "没有找到" in wang.page("/console/tickets?q=没有这种话")
+    only = wang.page("/console/tickets?item=street-vending&overdue=1")
+    assert "只看“占道经营”" in only and 'name="overdue" value="1" checked' in only
     assert "按单位" in page and "按单位" not in seat("zhoujianguo").page("/console/tickets")
 
 
@@ -92,7 +94,8 @@ def test_several_at_once_and_what_a_colleague_took(seat: Seats, ticket: Tickets)
         assignments.accept(session, numbers[1], zhou.actor)
     answer = zhou.post("/console/api/tickets/accept", numbers=[*numbers, numbers[0], strangers]).json()
     assert answer["accepted"] == 2 and [r["number"] for r in answer["refused"]] == [numbers[1], strangers]
-    assert all(r["why"] for r in answer["refused"]) and state_of(strangers) == "dispatched"
+    assert answer["refused"][0]["why"] == "已有同事处理，现在是“办理中”。"
+    assert "“accepted”" not in str(answer) and state_of(strangers) == "dispatched"
     assert {state_of(n) for n in numbers} == {"accepted"}
     assert zhou.post("/console/api/tickets/accept", numbers=["x"] * 201).status_code == 422
 
@@ -114,6 +117,56 @@ def test_ticked_with_keys_and_accepted_with_one(desk: Callable[..., Page], ticke
     assert [state_of(n) for n in numbers].count("accepted") == 2
     page.keyboard.press("/")
     expect(page.locator("#search")).to_be_focused()
+
+
+def test_a_string_of_them_ticked_with_shift_and_the_keys_shown(desk: Callable[..., Page], ticket: Tickets) -> None:
+    for n in range(4):
+        ticket(description=f"第 {n} 处占道")
+    page = desk("zhoujianguo")
+    page.goto(page.url.split("/console")[0] + "/console/tickets?state=to_accept")
+    expect(page.locator("#link-state")).to_have_text("实时")
+    boxes, button = page.locator("[data-tick]"), page.locator("[data-accept-many]")
+    boxes.nth(0).click()
+    boxes.nth(2).click(modifiers=["Shift"])
+    expect(button).to_contain_text("(3)")
+    boxes.nth(0).click(modifiers=["Shift"])
+    expect(button).to_be_disabled()
+    for key in ("j", "x", "j", "j", "X"):
+        page.keyboard.press(key)
+    expect(button).to_contain_text("(3)")
+    page.keyboard.press("?")
+    expect(page.locator("#help")).to_be_visible()
+    page.keyboard.press("a")
+    expect(button).to_contain_text("(3)")
+    page.keyboard.press("Escape")
+    page.locator("[data-all]").check()
+    expect(button).to_contain_text("(4)")
+    button.dblclick()
+    expect(page.locator("#notices")).to_contain_text("已受理 4 件。")
+    expect(page.locator("a.ticket")).to_have_count(0)
+    expect(page.locator("#notices")).not_to_contain_text("没有受理")
+
+
+def test_the_way_back_leads_where_one_was(desk: Callable[..., Page], ticket: Tickets) -> None:
+    ticket(description="第一处占道")
+    number = ticket(description="第二处占道")
+    page = desk("wangfang")
+    place = page.url.split("/console")[0] + "/console/tickets?q=%E5%8D%A0%E9%81%93&kind=complaint"
+    page.goto(place)
+    expect(page.locator("#link-state")).to_have_text("实时")
+    page.locator(f"a.ticket[href$='{number}']").click()
+    page.wait_for_url(f"**/{number}")
+    expect(page.locator("#link-state")).to_have_text("实时")
+    page.locator("[data-back]").click()
+    page.wait_for_url(place)
+    expect(page.locator(f"a.ticket[href$='{number}']")).to_be_focused()
+
+
+def test_what_stays_secret_is_marked(seat: Seats, ticket: Tickets) -> None:
+    ticket()
+    assert "保密" not in seat("zhoujianguo").page("/console/tickets")
+    ticket(confidential=True)
+    assert "保密" in seat("zhoujianguo").page("/console/tickets")
 
 
 def test_the_list_is_alive(desk: Callable[..., Page], ticket: Tickets, seat: Seats) -> None:

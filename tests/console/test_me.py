@@ -12,6 +12,7 @@ from bot.console import events
 from bot.console.deps import Visitor
 from bot.domain.access import Actor
 from bot.domain.login import browser_name
+from bot.domain.token import hash_of
 from bot.errors import NotSignedIn
 from bot.services import accounts, signing_in
 from bot.storage import Account, Change, Login, now, reading, transaction
@@ -29,13 +30,13 @@ def form(who: Seat, path: str, **fields: str) -> httpx.Response:
 
 def login_of(token: str) -> Login:
     with reading() as session:
-        return session.get_one(Login, accounts.hash_of(token))
+        return session.get_one(Login, hash_of(token))
 
 
 def earlier(token: str, **columns: timedelta) -> None:
     """As if that had happened so much earlier."""
     with transaction() as session:
-        row = session.get_one(Login, accounts.hash_of(token))
+        row = session.get_one(Login, hash_of(token))
         for name, amount in columns.items():
             setattr(row, name, getattr(row, name) - amount)
 
@@ -168,7 +169,7 @@ def test_signing_in_again_gives_a_new_token_and_ends_the_old(
     second = client.cookies["hotline_session"]
     assert first != second
     with reading() as session:
-        assert session.get(Login, accounts.hash_of(first)) is None
+        assert session.get(Login, hash_of(first)) is None
     sign_in(client, "limei", PASSWORD)
     assert login_of(second).ended == "signed_out", "her colleague took over the desk"
     with reading() as session:

@@ -9,9 +9,11 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select
 
+from bot.channels.contract import File
 from bot.channels.telegram.delivery import outgoing
 from bot.domain.handoff import Reason
 from bot.services import conversations, files, handoffs
+from bot.services.replies import append
 from bot.storage import Attachment, Conversation, Message, reading, transaction
 from tests.console.conftest import Seat, say, words_of
 
@@ -130,5 +132,17 @@ def test_for_telegram_it_waits_to_be_delivered_with_its_file(held: tuple[Seat, s
     with reading() as session:
         of = session.get_one(Conversation, conversation)
         file = files.path_of(conversations.attachments_of(session, message)[0])
-    ready = outgoing(message, of, "王芳", file)
-    assert ready.photo == file and file.is_file() and ready.text == "话务员王芳发来一张照片"
+    ready = outgoing(message, of, "王芳", File(file, "a.jpg", True))
+    assert ready.file and ready.file.path == file and file.is_file() and ready.text == "话务员王芳发来一张照片"
+
+
+def test_a_departments_document_in_the_story_is_named_and_downloaded(held: tuple[Seat, str, int]) -> None:
+    wang, conversation, _ = held
+    with transaction() as session:
+        kept = files.Kept(b"%PDF-1.4", "application/pdf", "pdf")
+        key = files.store(session, conversation, kept, "办理指南.pdf")
+        append(session, conversation, sender="bot", kind="document", text="承办单位发来的文件",
+               payload={"attachment": key, "name": "办理指南.pdf", "size": 8})
+    assert "办理指南.pdf" in words_of(wang.page(f"/console/conversations/{conversation}"))
+    answer = wang.get(f"/console/files/{key}")
+    assert answer.content == b"%PDF-1.4" and answer.headers["content-disposition"].startswith("attachment")

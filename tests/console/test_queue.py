@@ -216,7 +216,7 @@ def test_a_file_is_shown_to_operators_and_to_nobody_signed_out(seat: Seats, citi
     assert path in wang.page(f"/console/conversations/{conversation}")
     answer = wang.get(path)
     assert (answer.status_code, answer.headers["content-type"]) == (200, "image/jpeg")
-    assert answer.headers["content-disposition"] == "inline" and answer.headers["x-content-type-options"] == "nosniff"
+    assert answer.headers["content-disposition"].startswith("inline") and answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["cache-control"].startswith("private")
     assert seat("zhoujianguo").get(path).status_code == 404
     assert browser_client().get(path).status_code == 303

@@ -120,17 +120,31 @@ def test_only_supervisors_write_and_only_on_what_is_open(seat: Seats, ticket: Ti
     assert boss.post(path.format(number), text="", days=1).status_code == 422
 
 
-def test_a_reply_that_is_being_written_is_left_alone(desk: Callable[..., Page], ticket: Tickets) -> None:
+def test_a_reply_is_left_alone_from_the_first_touch_on(desk: Callable[..., Page], ticket: Tickets) -> None:
     overdue(ticket())
     zhou = desk("zhoujianguo")
     zhou.goto(zhou.url.split("/console")[0] + BASE)
     expect(zhou.locator("#link-state")).to_have_text("实时")
-    zhou.locator("[data-acknowledge] textarea").fill("还在写")
-    number = ticket()
+    reply = zhou.locator("[data-acknowledge] textarea").last  # the newest paper stands first
+    reply.focus()
+    reply.evaluate("field => { field.dataset.mine = 'yes' }")
+    for words in ("", "还在写"):
+        zhou.keyboard.insert_text(words)
+        with zhou.expect_response("**/console/api/supervision/owed"):
+            another_order(ticket())
+        expect(reply).to_have_attribute("data-mine", "yes")
+        expect(reply).to_have_value(words)
+    expect(zhou.locator(".papers .paper")).to_have_count(1)
+    reply.fill("")
+    reply.blur()
+    expect(zhou.locator(".papers .paper")).to_have_count(3)
+
+
+def another_order(number: str) -> None:
+    overdue(number)
     with transaction() as session:
         note(session, "ticket", the_id(session, number), "bot", "opened")
         touch(session, "tickets")
-    expect(zhou.locator("[data-acknowledge] textarea")).to_have_value("还在写")
 
 
 def test_a_suspended_provider_is_named_again_with_a_reason(seat: Seats, deployment: str) -> None:
@@ -147,3 +161,28 @@ def test_a_suspended_provider_is_named_again_with_a_reason(seat: Seats, deployme
         assert seat("zhoujianguo").post(path, text="没事").status_code == 403
         assert boss.post(path, text="已约谈，换了师傅").json() == {"standing": "active"}
         assert boss.post(path, text="又一次").status_code == 409 and name not in boss.page(BASE)
+
+
+def test_how_much_waits_stands_in_the_bar(seat: Seats, ticket: Tickets) -> None:
+    def owed(who: Seat) -> int:
+        return int(who.get("/console/api/supervision/owed").json()["owed"])
+
+    zhou, yang, boss = seat("zhoujianguo"), seat("yangxue"), seat("zhaoqiang")
+    assert [owed(who) for who in (zhou, yang, boss)] == [0, 0, 0]
+    order = overdue(ticket())
+    overdue(ticket(), level=1)
+    ticket(needs_call=True), ticket(state="returned")
+    assert [owed(who) for who in (zhou, yang, boss)] == [1, 0, 3]
+    zhou.post(f"/console/api/supervision/{order}/acknowledge", text="今天办")
+    assert [owed(who) for who in (zhou, boss)] == [0, 2]
+    assert seat("wangfang").get("/console/api/supervision/owed").status_code == 403
+
+
+def test_the_bar_follows_in_the_browser(desk: Callable[..., Page], ticket: Tickets) -> None:
+    page = desk("zhoujianguo")
+    expect(page.locator("#owed")).to_be_hidden()
+    overdue(ticket())
+    with transaction() as session:
+        touch(session, "tickets")
+    expect(page.locator("#owed")).to_contain_text("1")
+    expect(page.locator("nav.places a", has_text="督办")).to_have_accessible_name("督办 ，1 件等您处理")

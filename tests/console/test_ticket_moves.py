@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from bot.services import assignments, part_moves
-from bot.storage import Assignment, Extension, Message, Ticket, now, reading, transaction
+from bot.storage import Assignment, Extension, Message, Ticket, Unit, now, reading, transaction
 from tests.console.conftest import Seat
 
 Seats = Callable[[str], Seat]
@@ -96,12 +96,47 @@ def test_the_desk_s_moves(seat: Seats, ticket: Tickets) -> None:
 def test_a_confidential_citizen_is_not_shown_to_a_department(seat: Seats, ticket: Tickets) -> None:
     zhou, wang = seat("zhoujianguo"), seat("wangfang")
     number = taken(zhou, ticket)
+    page = zhou.page(f"/console/tickets/{number}")
+    assert "陈**" in page and "139****0010" in page
     with transaction() as session:
         part_moves.keep_secret(session, number, wang.actor, True)
     page = zhou.page(f"/console/tickets/{number}")
-    assert "陈秀英" not in page and "0010" not in page and "保密" in page
+    assert "陈*" not in page and "陈秀英" not in page and "****0010" not in page and "13900000010" not in page
+    assert "保密" in page
     assert zhou.post(f"/console/api/tickets/{number}/contact").status_code == 403
     assert wang.post(f"/console/api/tickets/{number}/contact").status_code == 200
+
+
+def test_more_time_is_not_offered_once_it_is_late(seat: Seats, ticket: Tickets) -> None:
+    zhou = seat("zhoujianguo")
+    assert offered(zhou, taken(zhou, ticket, due_at=now() - timedelta(hours=1))) == LEAD - {"extension"}
+
+
+def test_overtaken_by_a_colleague_the_words_are_kept(desk: Callable[..., Page], seat: Seats, ticket: Tickets) -> None:
+    zhou = seat("zhoujianguo")
+    number = taken(zhou, ticket)
+    page = desk("wangfang")
+    page.goto(page.url.split("/console")[0] + f"/console/tickets/{number}")
+    expect(page.locator("#link-state")).to_have_text("实时")
+    page.locator("summary", has_text="更多操作").click()
+    page.locator("summary", has_text="改派给其他单位").click()
+    page.select_option("#reassign-department", "transport")
+    page.fill("#reassign-why", "路段归他们")
+    zhou.post(f"/console/api/tickets/{number}/return", why="不归我们")
+    form = page.locator("[data-move=reassign]")
+    form.locator("[type=submit]").click()
+    expect(form.locator(".problem")).to_contain_text("已退单")
+    expect(page.locator("#reassign-why")).to_have_value("路段归他们")
+    form.locator(".problem a", has_text="刷新").click()
+    expect(page.locator(".turn")).to_contain_text("轮到热线决定")
+    wang = seat("wangfang")
+    wang.post(f"/console/api/tickets/{number}/refuse-return", why="归你们")
+    page.reload()
+    expect(page.locator("#reassign-why")).to_be_visible()
+    expect(page.locator("#reassign-why")).to_have_value("路段归他们")
+    page.locator("[data-move=reassign] [type=submit]").click()
+    expect(page.locator(".turn")).to_contain_text("轮到区交通运输局受理")
+    assert not page.evaluate("Object.keys(sessionStorage).some((key) => key.includes(':move:'))")
 
 
 def test_a_form_says_what_is_missing_and_does_it_once(desk: Callable[..., Page], seat: Seats, ticket: Tickets) -> None:
@@ -114,6 +149,8 @@ def test_a_form_says_what_is_missing_and_does_it_once(desk: Callable[..., Page],
     form.locator("[type=submit]").click()
     expect(form.locator(".problem")).to_have_text("请写几个字。")
     expect(page.locator("#ask-text")).to_be_focused()
+    expect(page.locator("#ask-text")).to_have_attribute("aria-describedby", "ask-text-problem")
+    expect(page.locator("#ask-text")).to_have_accessible_description("请写几个字。")
     page.fill("#ask-text", "请发一张现场照片")
     form.locator("[type=submit]").dblclick()
     expect(page.locator(".standing")).to_contain_text("等市民补充")
@@ -162,3 +199,23 @@ def test_a_pick_among_similar_ones_fills_the_number(desk: Callable[..., Page], s
     expect(page.locator(".standing")).to_contain_text("已合并")
     with reading() as session:
         assert session.scalars(select(Assignment.role).where(Assignment.ticket_id == the(number).id)).all() == ["lead"]
+
+
+def test_the_order_of_co_handlers_is_changed_by_the_lead_and_units_are_shown(seat: Seats, ticket: Tickets) -> None:
+    zhou = seat("zhoujianguo")
+    number = taken(zhou, ticket)
+    path = f"/console/api/tickets/{number}"
+    zhou.post(f"{path}/add-part", department="market-regulation", why="要查执照")
+    assert "order" not in offered(zhou, number), "one alone has no order"
+    zhou.post(f"{path}/add-part", department="transport", why="随后撤牌", after=True)
+    assert {"order", "drop-part"} <= offered(zhou, number)
+    assert zhou.post(f"{path}/order", department="market-regulation", after=True).json() == {"state": "accepted"}
+    with transaction() as session:
+        parts = {p.department: p for p in session.scalars(select(Assignment))}
+        assert (parts["market-regulation"].state, parts["transport"].state) == ("queued", "dispatched")
+        parts["market-regulation"].unit = "haishu-ximen-market"
+        unit = session.get(Unit, "haishu-ximen-market")
+        shown = unit.name_zh if unit else ""
+    page = zhou.page(f"/console/tickets/{number}")
+    assert shown and shown in page
+    assert seat("yangxue").post(f"{path}/order", department="transport", after=False).status_code in (403, 404)

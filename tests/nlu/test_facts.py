@@ -37,6 +37,7 @@ def test_whose_matter_it_is(understand: Understand) -> None:
 @pytest.mark.parametrize("words, value", [
     ("明天下午三点", "2026-11-26T15:00+08:00/2026-11-26T16:00+08:00"), ("昨晚十一点半", "2026-11-24T23:30+08:00/2026-11-24T23:31+08:00"),
     ("这个周末上午", "2026-11-29T07:00+08:00/2026-11-29T12:00+08:00"), ("国庆", "2026-10-01T00:00+08:00/2026-10-02T00:00+08:00"),
+    ("天天半夜", "recurring"), ("一到晚上", "recurring"),
     ("12号下午两点到四点", "2026-11-12T14:00+08:00/2026-11-12T16:00+08:00"), ("每个月15号", "recurring"),
     ("上个礼拜三晚上", "2026-11-18T18:00+08:00/2026-11-19T00:00+08:00"), ("晚上八点以后", "2026-11-25T20:00+08:00/"),
 ])
@@ -80,3 +81,13 @@ found["none"] = times_in("the sun burns, the wed cake, i may march", now)""")
 def test_no_time_where_none_is_said(understand: Understand) -> None:
     for text in ("三个月工资没发", "打不着火", "月嫂多少钱一个月", "五幢六零二"):
         assert "time" not in facts(understand, text)
+
+
+def test_a_house_s_number_is_no_day(in_rasa: Callable[[str], Any]) -> None:
+    found = in_rasa("""
+from datetime import datetime
+from nlu.times import LOCAL, times_in
+now = datetime(2026, 11, 26, 10, 0, tzinfo=LOCAL)
+words = ["西门街道永丰西路12号", "恒春街12号", "3号楼的灯", "地铁1号线", "丽雅苑5号", "尹江岸路3号，昨天晚上", "12号来的", "本月12号下午三点"]
+found = [[one["text"] for one in times_in(text, now)] for text in words]""")
+    assert found == [[], [], [], [], [], ["昨天晚上"], ["12号"], ["本月12号下午三点"]]

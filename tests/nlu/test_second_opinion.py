@@ -1,8 +1,10 @@
 """An endpoint asked about unsure messages: it may choose among our candidates, and nothing else."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,3 +80,20 @@ def test_an_endpoint_that_is_away_changes_nothing_and_none_is_asked_unless_confi
     assert asked(in_rasa, 9) == HEARD
     assert in_rasa("from pathlib import Path\nfrom nlu.second_opinion import SecondOpinion\n"
                    "found = SecondOpinion.configured({}, Path('data/catalogue'))") is None
+
+
+def test_what_it_changes_is_counted(in_rasa: InRasa, reader: Reader, tmp_path: Path) -> None:
+    reader.says = reply('{"item": "fridge-repair"}')
+    rows = [{"text": text, "items": [item], "kind": "help"}
+            for text, item in (("sure", "ac-repair"), ("helped", "fridge-repair"), ("spoilt", "ac-repair"))]
+    (tmp_path / "requests.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    found = in_rasa(
+        "from pathlib import Path\nfrom nlu.evaluate import second_reader\nfrom nlu.second_opinion import SecondOpinion\n"
+        f"made = SecondOpinion.configured({{'SECOND_OPINION_URL': 'http://127.0.0.1:{reader.server.server_port}/v1'}}, "
+        "Path('data/catalogue'))\n"
+        f"heard = {{**{HEARD!r}, 'kind': 'help'}}\n"
+        "def understand(text): return {**heard, 'item': 'ac-repair' if text == 'sure' else None}\n"
+        f"found = second_reader(Path({str(tmp_path)!r}), understand, made)")
+    assert found.pop("ms") > 0
+    assert found == {"asked": 2, "named": 2, "named_right": 1, "first_before": 1, "top1": 66.7, "settled": 100.0,
+                     "settled_right": 66.7}

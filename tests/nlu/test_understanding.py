@@ -54,9 +54,14 @@ def test_an_unsure_model_names_no_item_but_keeps_its_candidates(understand: Unde
     assert chances == sorted(chances, reverse=True) and 0 < sum(chances) <= 1.001
 
 
-def test_two_needs_in_one_message(understand: Understand) -> None:
-    heard = understand("马桶堵了要人来通，另外家里路由器没网了要修")
-    assert heard["item"] == "toilet-unclogging" and heard["also"] == ["home-network-setup"]
+@pytest.mark.parametrize("text, item, also", [
+    ("马桶堵了要人来通，另外家里路由器没网了要修", "toilet-unclogging", ["home-network-setup"]),
+    ("两件事，一是楼下垃圾房臭得不行，二是小区门口违停把路堵死", "refuse-collection", ["road-illegal-parking"]),
+    ("第一医院门口那排路灯不亮，第二盏一直闪", "streetlight-out", []), ("万一是燃气灶打不着火找谁修", "gas-stove-repair", []),
+])
+def test_two_needs_in_one_message(understand: Understand, text: str, item: str, also: list[str]) -> None:
+    heard = understand(text)
+    assert heard["also"] == also and heard["ranking"][0]["item"] == item
 
 
 @pytest.mark.parametrize("text, kind", [

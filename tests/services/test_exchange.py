@@ -22,6 +22,7 @@ from bot.storage import (
     Referral,
     Team,
     Territory,
+    Unit,
     reading,
     transaction,
 )
@@ -254,7 +255,7 @@ def test_what_is_still_used_cannot_be_removed(session: Session) -> None:
     assert ("not_removable", "gas-leak", None) in told
     street = without(exchange.export(session, "territories")["haishu.csv"], "haishu-ximen")
     plan = exchange.plan(session, "territories", {"haishu.csv": street}, remove_missing=True)
-    assert {p.facts["file"] for p in plan.problems} == {"providers.csv"}
+    assert {p.facts["file"] for p in plan.problems} == {"providers.csv", "haishu.csv"}, "units are responsible there"
 
 
 def test_a_vendor_with_an_open_referral_and_an_item_with_an_open_ticket_stay(he: He) -> None:
@@ -334,3 +335,17 @@ def test_what_is_not_ours_is_refused(session: Session) -> None:
         exchange.export(session, "passwords")
     assert [p.key for p in exchange.plan(session, "directory", {"prices.csv": b"a\n1\n"}).problems] == ["exchange.unknown_file"]
     assert [p.key for p in exchange.plan(session, "directory", {}).problems] == ["exchange.no_files"]
+
+
+def test_units_go_out_and_come_back_and_name_what_exists(session: Session) -> None:
+    files = exchange.export(session, "units")
+    (name, content), = files.items()
+    assert name == "haishu.csv" and content.count(b"\n") > 100
+    assert not exchange.plan(session, "units", files).edits, "nothing to do for what was just exported"
+    line = b"haishu-nanmen-squad,urban-management,haishu-nanmen,"
+    wrong = content.replace(line, b"haishu-nanmen-squad,nobody,nowhere,", 1)
+    problems = exchange.plan(session, "units", {name: wrong}).problems
+    assert {p.facts["code"] for p in problems} == {"nobody", "nowhere"}
+    moved = content.replace(line, b"haishu-nanmen-squad,urban-management,haishu-nanmen-01,", 1)
+    exchange.apply(session, exchange.plan(session, "units", {name: moved}), ADMIN)
+    assert session.get_one(Unit, "haishu-nanmen-squad").territory == "haishu-nanmen-01"

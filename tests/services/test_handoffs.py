@@ -4,12 +4,13 @@ import threading
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.domain.access import Actor, Role
 from bot.domain.calendar import LOCAL
 from bot.domain.handoff import Reason
 from bot.errors import Conflict, NotAllowed
-from bot.services import drafts, handoffs, presence, settings, smalltalk
+from bot.services import drafts, handoffs, presence, requests, settings, smalltalk
 from bot.storage import Handoff, SpecialDay, now, reading, transaction
 from tests.services.conftest import ADMIN, HANDLER, He
 from tests.support.time_machine import pass_time
@@ -154,3 +155,11 @@ def test_never_mind_leaves_the_queue_unless_it_is_an_emergency(he: He) -> None:
     he.does(drafts.cancel, "算了", act="cancel")
     emergency.does(drafts.cancel, "算了", act="cancel")
     assert (state(asked), state(alarm)) == ("ended", "waiting")
+
+
+def test_a_complaint_of_the_hotline_itself_is_no_department_s(he: He) -> None:
+    step = he.does(requests.begin, "我要投诉你们热线", item="police-conduct", kind="complaint")
+    assert step and step.form is None and not step.draft.item
+    with reading() as session:
+        assert session.scalars(select(Handoff.reason).where(Handoff.conversation_id == he.id)).all() == ["angry"]
+    assert len(he.heard()) == 1, "said once"

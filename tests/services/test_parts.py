@@ -5,9 +5,34 @@ from sqlalchemy import select
 
 from bot.domain.access import Actor, Role
 from bot.errors import BadInput, Conflict, NotAllowed, NotFound
-from bot.services import assignments, clocks, part_moves, ticket_search
+from bot.services import (
+    additions,
+    assignments,
+    clocks,
+    confidence,
+    part_moves,
+    ratings,
+    returns,
+    supervision_papers,
+    territories,
+    ticket_moves,
+    ticket_search,
+)
 from bot.services.ticket_search import Filter
-from bot.storage import Assignment, Change, Clock, Message, Supervision, Ticket, now, reading, transaction
+from bot.storage import (
+    Assignment,
+    Change,
+    Clock,
+    Message,
+    Supervision,
+    Territory,
+    Ticket,
+    Webhook,
+    WebhookDelivery,
+    now,
+    reading,
+    transaction,
+)
 from tests.services.conftest import HANDLER, OTHER_HANDLER, He, ticket_of
 
 DESK = Actor("account:80", "小林", Role.OPERATOR, "", 80)
@@ -138,7 +163,8 @@ def test_a_return_is_refused_and_counted(taken: str, he: He) -> None:
     assert (ticket.state, ticket.lead, ticket.due_at) == ("dispatched", "urban-management", due)
     assert part("urban-management").note == "权责清单写明由你局负责"
     with reading() as session:
-        assert part_moves.return_counts(session) == {"urban-management": 1}
+        counted = returns.counts(session)
+        assert counted == {"urban-management": returns.Returns(refused=1)} and counted["urban-management"].asked == 1
     with pytest.raises(Conflict):
         does(part_moves.refuse_return, taken, DESK, "再说一次")
 
@@ -177,3 +203,150 @@ def test_secret_by_the_desk(taken: str, he: He) -> None:
     assert ticket_of(he).confidential and stories("confidential") == 1
     with reading() as session:
         assert session.scalars(select(Ticket.confidential)).one()
+
+
+def test_a_return_is_approved_and_counted_against_nobody(taken: str, he: He) -> None:
+    does(assignments.send_away, taken, HANDLER, "不归我们", "transport")
+    with reading() as session:
+        assert returns.counts(session) == {"urban-management": returns.Returns(open=1)}
+    with pytest.raises(NotAllowed):
+        does(returns.approve, taken, HANDLER, "同意自己")
+    does(returns.approve, taken, DESK, "道路归交通")
+    assert ticket_of(he).lead == "transport"
+    with reading() as session:
+        assert returns.counts(session) == {"urban-management": returns.Returns(approved=1)}
+    with pytest.raises(BadInput):
+        does(returns.approve, taken, DESK, "没有建议的单位")
+
+
+def test_dispatched_back_to_who_gave_it_back_is_a_refusal(taken: str) -> None:
+    does(assignments.send_away, taken, HANDLER, "不归我们")
+    does(assignments.dispatch, taken, DESK, "urban-management", "就是你们的")
+    with reading() as session:
+        assert returns.counts(session) == {"urban-management": returns.Returns(refused=1)}
+
+
+def test_the_lead_decides_on_a_co_handler_s_return(taken: str) -> None:
+    does(part_moves.add_part, taken, DESK, "public-security", "到场")
+    does(assignments.send_away, taken, OTHER_HANDLER, "不归我们")
+    with pytest.raises(NotAllowed):
+        does(part_moves.refuse_return, taken, OTHER_HANDLER, "我收回", department="public-security")
+    does(part_moves.refuse_return, taken, HANDLER, "请到场", department="public-security")
+    does(assignments.send_away, taken, OTHER_HANDLER, "真的不归我们")
+    does(part_moves.drop_part, taken, HANDLER, "public-security", "好吧")
+    with reading() as session:
+        assert returns.counts(session) == {"public-security": returns.Returns(approved=1, refused=1)}
+
+
+def test_the_order_of_those_who_have_not_begun(taken: str) -> None:
+    does(part_moves.add_part, taken, DESK, "public-security", "先去看看")
+    does(part_moves.add_part, taken, DESK, "housing-construction", "随后再修", after=True)
+    does(part_moves.set_order, taken, HANDLER, "public-security", True)
+    assert (part("public-security").state, part("housing-construction").state) == ("queued", "dispatched")
+    assert running("public-security") == set() and running("housing-construction")
+    does(part_moves.set_order, taken, DESK, "public-security", False)
+    assert part("public-security").state == "dispatched" == part("housing-construction").state
+    assert running("public-security") == {("assignment", "accept"), ("assignment", "answer")}
+    does(assignments.accept, taken, OTHER_HANDLER)
+    with pytest.raises(Conflict):
+        does(part_moves.set_order, taken, DESK, "public-security", True)
+    with pytest.raises(NotAllowed):
+        does(part_moves.set_order, taken, OTHER_HANDLER, "housing-construction", True)
+
+
+def test_who_waited_for_a_co_handler_that_leads_now_waits_no_more(taken: str) -> None:
+    does(part_moves.add_part, taken, DESK, "public-security", "先去看看")
+    does(part_moves.add_part, taken, DESK, "housing-construction", "随后再修", after=True)
+    does(part_moves.reassign, taken, DESK, "public-security", "是治安的事")
+    assert (part("public-security").role, part("housing-construction").state) == ("lead", "dispatched")
+    assert running("housing-construction") == {("assignment", "accept"), ("assignment", "answer")}
+
+
+def test_reopened_they_begin_anew_one_after_the_other(taken: str, he: He) -> None:
+    does(part_moves.add_part, taken, DESK, "public-security", "先去看看")
+    does(part_moves.add_part, taken, DESK, "housing-construction", "随后再修", after=True)
+    does(assignments.answer, taken, OTHER_HANDLER, "看过了。")
+    does(assignments.answer, taken, HANDLER, "修好了。", without=True)
+    he.does(ratings.reopen, "又坏了", act="reopen")
+    assert (part("public-security").state, part("housing-construction").state) == ("dispatched", "queued")
+    assert part("public-security").answered_at is None
+    assert running("public-security") == {("assignment", "accept"), ("assignment", "answer")}
+    assert running("housing-construction") == set()
+    does(assignments.answer, taken, OTHER_HANDLER, "又看过了。")
+    assert part("housing-construction").state == "dispatched"
+
+
+def test_nothing_of_a_co_handler_moves_once_it_is_answered(taken: str) -> None:
+    does(part_moves.add_part, taken, DESK, "public-security", "先去看看")
+    does(part_moves.add_part, taken, DESK, "housing-construction", "随后再修", after=True)
+    does(assignments.answer, taken, HANDLER, "修好了。", without=True)
+    for move in (part_moves.drop_part, part_moves.set_order):
+        with pytest.raises(Conflict):
+            does(move, taken, DESK, "public-security", "太晚了")
+    assert running("housing-construction") == set()
+
+
+def test_while_the_lead_s_return_waits_co_handlers_go_on(taken: str, he: He) -> None:
+    does(part_moves.add_part, taken, DESK, "public-security", "到场")
+    does(assignments.send_away, taken, HANDLER, "不归我们")
+    does(assignments.answer, taken, OTHER_HANDLER, "看过了。")
+    assert ticket_of(he).state == "returned" and part("public-security").state == "answered"
+
+
+def test_whose_turn_comes_while_the_ticket_rests_has_its_clock_resting_too(taken: str, he: He) -> None:
+    does(part_moves.add_part, taken, DESK, "public-security", "先去看看")
+    does(part_moves.add_part, taken, DESK, "housing-construction", "随后再修", after=True)
+    does(ticket_moves.ask_citizen, taken, HANDLER, "请发照片")
+    does(assignments.answer, taken, OTHER_HANDLER, "看过了。")
+    assert part("housing-construction").state == "dispatched"
+    assert running("housing-construction") == {("assignment", "accept")}
+    does(ticket_moves.resume, taken, HANDLER)
+    assert running("housing-construction") == {("assignment", "accept"), ("assignment", "answer")}
+
+
+def test_another_lead_is_announced_to_other_systems(taken: str) -> None:
+    with transaction() as session:
+        session.add(Webhook(url="https://example.org/hook", secret="whsec_x", events=[], created_by="account:1"))
+    does(part_moves.reassign, taken, DESK, "housing-construction", "路段已移交")
+    with reading() as session:
+        sent = session.scalars(select(WebhookDelivery)).one()
+    assert sent.body["data"]["department"] == "housing-construction" and sent.body["data"]["before"] == "accepted"
+
+
+def test_the_citizen_is_told_department_and_unit(taken: str, he: He) -> None:
+    told = [m.text for m in he.heard()]
+    assert any(taken in words and "（西门街道综合行政执法中队）" in words for words in told)
+    assert "（西门街道综合行政执法中队）已经受理" in told[-1]
+
+
+def test_the_place_is_shown_later_and_unit_and_grid_follow(he: He) -> None:
+    number = he.files_a_ticket()
+    does(assignments.accept, number, HANDLER)
+    assert ticket_of(he).grid == "", "the middle of a community is no grid"
+    does(ticket_moves.ask_citizen, number, HANDLER, "请发位置")
+    with reading() as session:
+        grid = session.get_one(Territory, "haishu-nanmen-01-g1")
+    place = territories.from_location(grid.lat + 0.0001, grid.lon).as_dict()
+    he.does(additions.take, "位置", act="inform", place=place)
+    ticket = ticket_of(he)
+    assert (ticket.street, ticket.community, ticket.grid) == ("haishu-nanmen", "haishu-nanmen-01", grid.code)
+    assert part("urban-management").unit == "haishu-nanmen-squad" and ticket.state == "accepted"
+    assert "恒春街" in ticket.place["text"]
+
+
+def test_one_unit_s_papers_are_not_another_s(taken: str) -> None:
+    does(supervision_papers.write, taken, Actor("account:81", "老赵", Role.SUPERVISOR), "请抓紧办", 2)
+    units = {code: Actor("account:93", "小郑", Role.HANDLER, "urban-management", 93, code)
+             for code in ("haishu-ximen-squad", "haishu-nanmen-squad")}
+    with reading() as session:
+        seen = {code: len(supervision_papers.unread(session, actor)) for code, actor in units.items()}
+    assert seen == {"haishu-ximen-squad": 1, "haishu-nanmen-squad": 0}
+
+
+def test_words_of_a_confidential_ticket_do_not_tell_whose_they_are(he: He) -> None:
+    number = he.files_a_ticket("我叫陈秀英，电话13900000010，恒春街路口井盖少了半拉，87654321也打过")
+    does(part_moves.keep_secret, number, DESK, True)
+    ticket = ticket_of(he)
+    read = confidence.readable(ticket, ticket.description, HANDLER)
+    assert "陈秀英" not in read and "13900000010" not in read and "恒春街路口井盖少了半拉" in read
+    assert confidence.readable(ticket, ticket.description, DESK) == ticket.description

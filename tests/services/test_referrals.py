@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot.domain.access import Actor, Role
 from bot.errors import Conflict, NotAllowed
@@ -53,6 +53,25 @@ def test_another_batch_shows_others_until_there_are_no_more(he: He) -> None:
         assert not seen & set(shown(he))
         seen |= set(shown(he))
     assert "没有更多" in he.last().text and len(seen) >= 9
+
+
+@pytest.mark.parametrize("words, act", [("打了几遍电话都没人接", "out_of_scope"), ("电话打不通", "request")])
+def test_where_nobody_answers_others_are_named_and_that_one_no_more(he: He, words: str, act: str) -> None:
+    asks_for_a_plumber(he)
+    first = set(shown(he))
+    silent = shown(he)[0]
+    he.does(referrals.choose, "选这家", act="choose_provider", choice=silent)
+    service = requests.begin if act == "request" else requests.out_of_scope
+    he.does(service, words, act=act, item="taxi-call" if act == "request" else None)
+    assert any("没打通" in m.text and referral().provider_id in silent for m in he.heard()[-2:])
+    assert silent not in shown(he) and shown(he) and set(shown(he)) != first
+    asks_for_a_plumber(he)
+    assert silent not in shown(he), "nor in the next list"
+
+
+def test_without_a_referral_nobody_answering_is_another_matter(he: He) -> None:
+    he.does(requests.begin, "电话打不通", item="telephone-fault")
+    assert "没打通" not in he.last().text
 
 
 def test_chosen_once_contact_told_followed_up_and_rated(he: He) -> None:
@@ -149,7 +168,14 @@ def test_reminded_once_then_expired_which_says_nothing_of_the_provider(he: He) -
     assert (after.rating, after.rating_count, after.standing) == (before.rating, before.rating_count, before.standing)
 
 
+def alike() -> None:
+    """Everybody is open at the hour of this test and has been rated three times."""
+    with transaction() as session:
+        session.execute(update(Provider).values(hours="MO-SU 00:00-24:00", rating=4.2, rating_count=3))
+
+
 def test_three_bad_by_different_citizens_suspend_until_somebody_looked(he: He) -> None:
+    alike()
     number = of(first := chosen()).provider_id
     citizens = [first, chosen(number)]
     for one in citizens:

@@ -13,7 +13,16 @@ from bot.config import ROOT
 from bot.domain.access import Actor, Role
 from bot.domain.calendar import working_time
 from bot.errors import BadInput, Conflict, NotFound
-from bot.services import assignments, clocks, extensions, settings, supervision, supervision_papers, ticket_moves
+from bot.services import (
+    assignments,
+    clocks,
+    extensions,
+    part_moves,
+    settings,
+    supervision,
+    supervision_papers,
+    ticket_moves,
+)
 from bot.storage import Change, Clock, Supervision, Ticket, now, reading, transaction
 from tests.services.conftest import ADMIN, HANDLER, OTHER_HANDLER, He, answered, ticket_of
 
@@ -239,3 +248,42 @@ def test_an_answered_ticket_is_not_supervised(he: He) -> None:
     late(1)
     swept()
     assert papers() == []
+
+
+def test_the_statement_says_and_does_what_row_by_row_does(he: He) -> None:
+    """PostgreSQL sweeps by a statement of its own; on SQLite both are the same."""
+    number = he.files_a_ticket()
+    with transaction() as session:
+        settings.put(session, "supervision", {"names": {"leader": "李副区长", "department:urban-management": "王局长"}}, ADMIN)
+        part_moves.add_part(session, number, DESK, "public-security", "请协助")
+    late(30)
+    plain, at_once = (_written(way) for way in (clocks.sweep_rows, clocks.sweep))
+    assert plain == at_once and len(plain[0]) == len(plain[1]) == 16
+    assert any("王局长" in words for *_, words in plain[0]) and any("李副区长" in words for *_, words in plain[0])
+
+
+def _written(way):  # type: ignore[no-untyped-def]
+    """What a sweep writes and how it leaves the clocks; then undone."""
+    moment = now().replace(microsecond=0)
+    with pytest.raises(ZeroDivisionError), transaction() as session:
+        way(session, moment)
+        found = select(Supervision).order_by(Supervision.id)
+        sheets = [(p.ticket_id, p.department, p.kind, p.level, p.due_at, p.words) for p in session.scalars(found)]
+        told = select(Change).where(Change.actor == "clock").order_by(Change.id)
+        story = [(c.subject, c.subject_id, c.what, c.before, c.after, c.why) for c in session.scalars(told)]
+        after = [(c.id, c.level, c.next_at) for c in session.scalars(select(Clock).order_by(Clock.id))]
+        raise ZeroDivisionError
+    return sorted(sheets), sorted(story), after
+
+
+def test_much_is_caught_up_by_two_sides_and_each_step_once(he: He, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clocks, "FEW", 2)
+    monkeypatch.setattr(clocks, "BATCH", 3)
+    for _ in range(12):
+        He().files_a_ticket()
+    late(30)
+    assert clocks.catch_up(now()) == 24 and clocks.catch_up(now()) == 0
+    with reading() as session:
+        taken = [tuple(row) for row in session.execute(
+            select(Supervision.ticket_id, Supervision.kind, Supervision.level))]
+    assert len(taken) == len(set(taken)) == 12 * 2 * 4

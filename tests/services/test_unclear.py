@@ -53,3 +53,22 @@ def test_small_talk_is_not_taken_for_a_place_at_once(he: He) -> None:
     assert he.draft.place == {}
     he.does(drafts.answer, "老槐树底下", act="out_of_scope")
     assert he.draft.place == {"text": "老槐树底下"}
+
+
+def test_an_open_choice_stays_open_once_and_a_place_told_meanwhile_is_kept(he: He) -> None:
+    turn = wavering(he, "passport", "toilet-unclogging", "lost-pet-search")
+    with transaction() as session:
+        he.draft = requests.unclear(session, turn).draft
+    he.does(requests.begin, "望春街道，泰安社区那边", act="request", item="community-affairs")
+    assert he.last().text.startswith("好的，地点记下了") and "none" in {b["id"] for b in he.last().buttons}
+    assert he.draft.where().known and not he.draft.item
+    he.does(requests.out_of_scope, "今天天气真好", act="out_of_scope")
+    assert "none" not in {b["id"] for b in he.last().buttons}, "asked again once, no oftener"
+
+
+def test_small_talk_leaves_a_choice_open(he: He) -> None:
+    turn = wavering(he, "passport", "toilet-unclogging", "lost-pet-search")
+    with transaction() as session:
+        he.draft = requests.unclear(session, turn).draft
+    he.does(requests.out_of_scope, "贵不贵啊", act="out_of_scope")
+    assert [b["id"] for b in last_reply(he).buttons][:1] == ["item:passport"]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from bot.services import assignments, duplicates, followups, my_tickets, ratings, requests
+from bot.services import assignments, duplicates, followups, my_tickets, ratings, requests, tickets
 from bot.storage import Change, Handoff, Supervision, Ticket, now, reading, transaction
 from tests.services.conftest import ADMIN, HANDLER, He, answered, ticket_of
 from tests.support.time_machine import pass_time
@@ -228,3 +228,14 @@ def test_status_is_honest_about_silence(he: He, number: str) -> None:
         follows_up()
     he.does(my_tickets.status, "我的工单", act="status")
     assert "没有收到您的评价" in "\n".join(he.last().cards[0]["lines"])
+
+
+def test_why_it_is_not_solved_may_sound_like_the_matter_itself(he: He) -> None:
+    """"井盖还是松的" is no second manhole."""
+    number = he.files_a_ticket()
+    answered(he, number)
+    he.does(ratings.rate, "没解决", act="rate", choice=f"unsolved:T{ticket_of(he).id}")
+    he.does(requests.begin, "井盖还是松的，一踩就响", item="manhole-missing")
+    assert he.form is None and number in he.last().text
+    with reading() as session:
+        assert len(tickets.of_conversation(session, he.id)) == 1

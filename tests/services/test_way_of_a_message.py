@@ -6,11 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from bot.domain.access import Actor
+from bot.domain.draft import Draft
 from bot.domain.handoff import Reason
 from bot.errors import BrainDown, TurnOver
 from bot.services import dialogue, handoffs, rasa
 from bot.services.replies import Turn, say
-from bot.storage import Handoff, Message, reading, transaction
+from bot.storage import Conversation, Handoff, Message, reading, transaction
 from tests.services.conftest import He
 
 
@@ -73,6 +74,21 @@ def test_the_catalogues_emergency_words_work_without_the_model(he: He, monkeypat
     dialogue.work_off(he.id)
     assert "119" in he.last().text and he.last().cards[0]["phone"] == "119"
     assert _handoffs()[0].emergency == "gas-leak"
+
+
+def test_what_was_being_registered_waits_while_an_emergency_is_on(he: He, monkeypatch: pytest.MonkeyPatch) -> None:
+    slots = Draft(item="dog-unleashed", kind="complaint", description="狗不牵绳，咬过人", place={"text": "雅渡新村8幢"}).to_slots()
+    _rasa(monkeypatch, {}, state={"slots": slots, "form": "ticket_form", "requested": "contact"})
+    he.sends("雅渡新村8幢")
+    dialogue.work_off(he.id)
+    _rasa(monkeypatch, {"emergency": "domestic-violence"})
+    he.sends("他冲进来打我了")
+    dialogue.work_off(he.id)
+    with reading() as session:
+        kept = session.get_one(Conversation, he.id).dialogue
+    left = Draft.from_slots(kept["slots"])
+    assert kept["form"] is None and not left.item and left.pending == ("dog-unleashed",)
+    assert left.with_item("dog-unleashed", "complaint").description == "狗不牵绳，咬过人"
 
 
 def test_an_emergency_is_told_first_and_an_operator_is_wanted_at_the_front(he: He, monkeypatch: pytest.MonkeyPatch) -> None:

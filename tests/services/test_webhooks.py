@@ -15,11 +15,14 @@ import pytest
 from sqlalchemy import select
 
 from bot.channels.hooks.delivery import deliver_due
+from bot.domain.access import Actor, Role
 from bot.errors import BadInput, NotAllowed
-from bot.services import assignments, webhook_deliveries, webhooks
-from bot.storage import Ticket, Webhook, WebhookDelivery, reading, transaction
+from bot.services import assignments, clocks, supervision_papers, webhook_deliveries, webhooks
+from bot.storage import Supervision, Ticket, Webhook, WebhookDelivery, reading, transaction
 from tests.services.conftest import ADMIN, HANDLER, He, answered
 from tests.support.time_machine import pass_time
+
+BOSS = Actor("account:81", "老王", Role.SUPERVISOR, "", 81)
 
 
 class System:
@@ -84,7 +87,7 @@ def test_every_step_signed_and_without_people(he: He, system: System) -> None:
         data = json.loads(body)["data"]
         assert data["number"] == number and data["department"] == "urban-management"
         assert not {"description", "contact_name", "contact_phone", "place", "answer"} & set(data)
-        assert "井盖" not in body.decode() and "139" not in body.decode()
+        assert "井盖" not in body.decode() and "13900000010" not in body.decode()
     last = next(json.loads(b)["data"] for _, b in system.got if json.loads(b)["type"] == "ticket.answered")
     assert (last["before"], last["state"], last["by"]) == ("accepted", "answered", "staff")
     with reading() as session:
@@ -97,6 +100,40 @@ def test_only_the_wanted_steps(he: He, system: System) -> None:
     while deliver():
         pass
     assert system.events() == ["ticket.answered"]
+
+
+def late(number: str, days: int) -> None:
+    with transaction() as session:
+        ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+        moment = ticket.due_at + timedelta(days=days)
+    clocks.catch_up(moment)
+
+
+def test_supervision_reaches_other_systems_level_by_level_once(he: He, system: System) -> None:
+    told(system, "ticket.overdue", "ticket.supervised", "ticket.escalated")
+    number = he.files_a_ticket()
+    late(number, 20)
+    late(number, 20)
+    while deliver():
+        pass
+    answer = [json.loads(body)["data"] for _, body in system.got if json.loads(body)["data"]["clock"] == "answer"]
+    assert sorted((d["level"], d["number"], d["department"]) for d in answer) == [
+        (level, number, "urban-management") for level in (1, 2, 3)]
+    assert all(number in d["words"] and "井盖少了" not in d["words"] for d in answer)
+    with reading() as session:
+        papers = session.scalars(select(Supervision).where(Supervision.level > 0)).all()
+        assert len(system.got) == len(papers)
+
+
+def test_what_a_supervisor_wrote_by_hand_stays_in_the_house(he: He, system: System) -> None:
+    told(system, "ticket.supervised")
+    number = he.files_a_ticket()
+    with transaction() as session:
+        supervision_papers.write(session, number, BOSS, "陈秀英家门口的井盖三天内补上", 3)
+    while deliver():
+        pass
+    [(_, body)] = system.got
+    assert json.loads(body)["data"]["clock"] == "manual" and "陈秀英" not in body.decode()
 
 
 def test_a_step_that_is_rolled_back_tells_nobody(he: He, system: System) -> None:

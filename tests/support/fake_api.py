@@ -22,7 +22,7 @@ from tests.support.fake_replies import replies
 
 HEADERS = {"Content-Security-Policy": "default-src 'self'; base-uri 'none'", "X-Content-Type-Options": "nosniff"}
 EMPTY = {
-    "kind": "text", "text": "", "buttons": [], "cards": [], "photo_url": None, "operator_name": None,
+    "kind": "text", "text": "", "buttons": [], "cards": [], "photo_url": None, "file": None, "operator_name": None,
     "location": None, "client_message_id": None,
 }
 WRITTEN = ("client_message_id", "text", "choice", "location")

@@ -65,7 +65,12 @@ PLACE = {
 LINKS = {"text": "<b>不是粗体</b> <img src=x onerror=alert(1)> 见 https://example.org/a?b=1，电话 12345，"
                  "单号 HS20261122-0007，地址中山路110号，" + "啊" * 40 + "W" * 200}
 
-BY_WORD = {"街道": PLACE, "水管": PROVIDERS, "着火": EMERGENCY, "工单": TICKET, "登记": CONFIRM, "话务员": OPERATOR,
+DOCUMENT = {
+    "kind": "document", "text": "承办单位发来的文件（HS20261122-0007）",
+    "file": {"name": "老小区加装电梯办理指南.pdf", "size": 123_456, "url": "/api/v1/conversations/1/files/guide"},
+}
+
+BY_WORD = {"指南": DOCUMENT, "街道": PLACE, "水管": PROVIDERS, "着火": EMERGENCY, "工单": TICKET, "登记": CONFIRM, "话务员": OPERATOR,
            "链接": LINKS}
 BY_VERB = {"place": PROVIDERS, "skip": PROVIDERS, "provider": CONTACT, "more": PROVIDERS, "confirm": TICKET}
 

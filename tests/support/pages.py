@@ -11,6 +11,7 @@ from bot.config import ROOT
 from tests.console.conftest import PASSWORD
 
 OPERATOR, SUPERVISOR, HANDLER, ADMIN, CITIZEN = "wangfang", "zhaoqiang", "zhoujianguo", "chenjing", "citizen"
+WORKER = "wangchun"
 SECOND_STEP = "yangxue"
 """She signs in with a second factor."""
 PROVIDERS = ROOT / "data" / "directory" / "providers.csv"
@@ -18,8 +19,8 @@ PROVIDERS = ROOT / "data" / "directory" / "providers.csv"
 
 @dataclass(frozen=True)
 class Shown:
-    """A page: its name, who looks, where it is ({mine}, {waiting}, {others}, {ticket}, {language} are filled in) and
-    what is done there. `empty`: nothing has happened yet; `english`: it is shown in English too; `secret`: no picture,
+    """A page: its name, who looks, where it is ({mine}, {waiting}, {others}, {ticket}, {shared}, {language} are filled
+    in) and what is done there. `empty`: nothing has happened yet; `english`: it is shown in English too; `secret`: no picture,
     as what it shows is made anew each time; `past`: five weeks of tickets lie behind it."""
 
     name: str
@@ -30,6 +31,11 @@ class Shown:
     english: bool = False
     secret: bool = False
     past: bool = False
+
+    @property
+    def quiet(self) -> bool:
+        """Whether nothing is done there."""
+        return self.does is Shown.does
 
 
 def _key(key: str, then: str) -> Callable[[Any], None]:
@@ -61,6 +67,26 @@ def _dry_run(page: Any) -> None:
     page.wait_for_url("**/exchange/plans/*")
 
 
+def _moves(page: Any) -> None:
+    page.locator("details.more > summary").click()
+    page.locator("[data-move=add-part]").locator("xpath=..").locator("summary").click()
+
+
+def _code(page: Any) -> None:
+    page.locator("form[action$=code] button").click()
+    page.wait_for_selector(".link-code")
+
+
+def _answer(page: Any) -> None:
+    page.click("[data-accept]")
+    page.fill("#answer-text", "已与陈女士联系，摊贩已劝离，盲道恢复畅通。")
+    page.check("[name=resolved][value=partly]")
+    page.locator("#note").focus()
+    page.wait_for_selector("[data-found]:not([hidden])")
+    page.evaluate("document.activeElement.blur()")
+    page.locator("[data-answer] [type=submit]").scroll_into_view_if_needed()
+
+
 def _talk(page: Any) -> None:
     page.wait_for_selector("html.ready")
     for words, answer in (("水管堵了", ".card"), ("话务员在吗", ".operator")):
@@ -88,7 +114,18 @@ PAGES = (
     Shown("supervisor", SUPERVISOR, "/console/supervisor", english=True),
     Shown("tickets", HANDLER, "/console/tickets"),
     Shown("tickets-all", OPERATOR, "/console/tickets"),
+    Shown("tickets-narrowed", OPERATOR, "/console/tickets?overdue=1"),
+    Shown("tickets-keys", HANDLER, "/console/tickets", _key("?", "#help[open]")),
     Shown("ticket", HANDLER, "/console/tickets/{ticket}", english=True),
+    Shown("ticket-answer", HANDLER, "/console/tickets/{ticket}", _answer),
+    Shown("ticket-print", HANDLER, "/console/tickets/{ticket}/print"),
+    Shown("ticket-shared", HANDLER, "/console/tickets/{shared}"),
+    Shown("ticket-shared-print", HANDLER, "/console/tickets/{shared}/print"),
+    Shown("ticket-moves", OPERATOR, "/console/tickets/{ticket}", _moves),
+    Shown("supervision", SUPERVISOR, "/console/supervision", english=True),
+    Shown("supervision-own", HANDLER, "/console/supervision"),
+    Shown("grid", WORKER, "/console/grid", english=True),
+    Shown("grid-code", WORKER, "/console/grid", _code, secret=True),
     Shown("me", OPERATOR, "/console/me"),
     Shown("me-totp", OPERATOR, "/console/me", _set_up, secret=True),
     Shown("audit", ADMIN, "/console/audit"),
@@ -98,6 +135,7 @@ PAGES = (
     Shown("admin-provider", ADMIN, "/console/admin/providers/detail?pk=vendor-unclogging-01"),
     Shown("admin-provider-edit", ADMIN, "/console/admin/providers/edit?pk=vendor-unclogging-01"),
     Shown("admin-accounts", ADMIN, "/console/admin/accounts/list"),
+    Shown("admin-units", ADMIN, "/console/admin/units/list"),
     Shown("admin-canned", ADMIN, "/console/admin/canned/list"),
     Shown("admin-calendar", ADMIN, "/console/admin/calendar/list"),
     Shown("admin-settings", ADMIN, "/console/admin/settings"),

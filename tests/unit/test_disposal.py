@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.domain.disposal import Form, Resolved, Upheld, check
+from bot.domain.disposal import Form, Resolved, Upheld, check, check_short, is_thin
 from bot.domain.ticket import Outcome
 from bot.errors import BadFields
 
@@ -38,7 +38,8 @@ def test_a_whole_form_passes() -> None:
     ({"contacted_at": None}, set()), ({"contacted_at": None, "account": " "}, {"account"}),
     ({"answer": "好的"}, {"answer"}), ({"answer": ""}, {"answer"}),
     ({"answer": "您反映的【  】已处理完毕。"}, {"answer"}), ({"answer": "已于{today}处理完毕。"}, {"answer"}),
-    ({"answer": "已于____处理完毕。"}, {"answer"}), ({"answer": "已更换（含井圈），请放心。"}, set()),
+    ({"answer": "已于XX月XX日处理完毕。"}, {"answer"}), ({"answer": "请市民…[  ]处理。"}, {"answer"}),
+    ({"answer": "已换 SUXX3 型井盖。"}, set()), ({"answer": "已于____处理完毕。"}, {"answer"}), ({"answer": "已更换（含井圈），请放心。"}, set()),
     ({"upheld": "", "resolved": "", "answer": ""}, {"upheld", "resolved", "answer"}),
 ])
 def test_what_is_missing_is_said_by_field(change: dict[str, object], fields: set[str]) -> None:
@@ -47,6 +48,33 @@ def test_what_is_missing_is_said_by_field(change: dict[str, object], fields: set
 
 def test_who_cannot_be_reached_need_not_have_been_called() -> None:
     assert wrong(replace(GOOD, contacted_at=None, account=""), reachable=False) == set()
+
+
+def test_a_form_knows_minutes_only() -> None:
+    received = RECEIVED + timedelta(seconds=40)
+    check(replace(GOOD, contacted_at=RECEIVED), received, NOON, True)
+    with pytest.raises(BadFields):
+        check(replace(GOOD, contacted_at=RECEIVED - timedelta(seconds=1)), received, NOON, True)
+
+
+@pytest.mark.parametrize(("form", "fields"), [
+    (Form(resolved="yes", account="已到场"), set()), (Form(), {"resolved", "account"}),
+    (Form(resolved="perhaps", account="已到场"), {"resolved"}), (Form(resolved="no", account=" 。 "), {"account"}),
+])
+def test_a_co_handler_says_what_was_done_and_whether_it_is_resolved(form: Form, fields: set[str]) -> None:
+    problems: set[str] = set()
+    try:
+        check_short(form)
+    except BadFields as error:
+        problems = set(error.problems)
+    assert problems == fields
+
+
+@pytest.mark.parametrize(("words", "thin"), [
+    ("已处理完毕。", True), ("已 处 理 完 毕 。", True), ("井盖已更换，请放心通行。", False),
+])
+def test_less_than_a_sentence_is_pointed_out(words: str, thin: bool) -> None:
+    assert is_thin(words) is thin
 
 
 @given(st.sampled_from([*Upheld, ""]), st.booleans(), st.sampled_from([*Resolved, ""]))

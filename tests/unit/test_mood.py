@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.domain.mood import Mood, mood
+from bot.domain.mood import Mood, complains_of_us, mood
 
 
 @pytest.mark.parametrize("words, felt", [
@@ -13,3 +13,11 @@ from bot.domain.mood import Mood, mood
 ])
 def test_mood(words: str, felt: Mood | None) -> None:
     assert mood(words) is felt
+
+
+@pytest.mark.parametrize("words, ours", [
+    ("我要投诉你们热线", True), ("投诉你们", True), ("我要投诉你们的服务态度！", True), ("我就投诉你们81890", True),
+    ("我要投诉你们公安局", False), ("我要投诉物业", False), ("投诉你们没修好的路灯", False), ("怎么投诉", False),
+])
+def test_a_complaint_of_the_hotline_itself(words: str, ours: bool) -> None:
+    assert complains_of_us(words) is ours

@@ -14,6 +14,13 @@ from bot.domain.personal import personal_data
     ("我叫何秀英", ["name"]), ("陈女士反映", ["name"]), ("王建国师傅上门", ["name"]), ("井盖已于11月25日更换", []),
     ("工单 HS2026112600013 已办", []), ("金额 12000 元，2026年11月", []), ("恒春街55号", []),
     ("张先生 13812345678 住3幢602", ["name", "mobile", "home"]),
+    ("１３８１２３４５６７８", ["mobile"]), ("1381 234 5678", ["mobile"]), ("138–1234–5678", ["mobile"]),
+    ("（0574）87654321", ["phone"]), ("0574-8765-4321", ["phone"]), ("拨87654321", ["phone"]), ("电话：7654321", ["phone"]),
+    ("客服400-823-4567", []), ("4008234567", []), ("800-820-8820", []), ("日期20261126", []), ("合同87654321元", []),
+    ("身份证 110105 19491231 002x", ["id_number"]), ("浙b·12345", ["plate"]), ("浙B1234学", ["plate"]),
+    ("恒春街55号302室", ["home"]), ("三幢六〇二室", ["home"]), ("三幢三十户", []), ("中山西路2026号", []),
+    ("姓名：何秀英", ["name"]), ("我叫欧阳娜娜", ["name"]), ("我是王建国，住在附近", ["name"]), ("我是江北区的居民", []),
+    ("任何先生女士都可以来", []), ("张某先生", []), ("高龄老奶奶", []), ("尊敬的先生", []),
 ])
 def test_forms(words: str, kinds: list[str]) -> None:
     assert [found.kind for found in personal_data(words)] == kinds
@@ -23,6 +30,12 @@ def test_a_known_name_is_found_wherever_it_stands() -> None:
     (found,) = personal_data("已与欧阳秀英核实", ("欧阳秀英",))
     assert (found.kind, found.words) == ("name", "欧阳秀英")
     assert personal_data("已与市民核实", ("",)) == []
+
+
+def test_what_was_typed_wide_is_given_back_as_it_stands() -> None:
+    words = "请打　１３８１２３４５６７８　找我"
+    (found,) = personal_data(words)
+    assert words[found.start:found.end] == found.words == "１３８１２３４５６７８"
 
 
 def test_places_are_those_in_the_text() -> None:

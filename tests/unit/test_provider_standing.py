@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.domain.matching import trusted_rating
-from bot.domain.standing import bad, complains, rated, stars
+from bot.domain.standing import bad, complains, rated, stars, unreached
 
 STARS = st.one_of(st.none(), st.integers(1, 5))
 
@@ -52,3 +52,11 @@ def test_grievances(words: str) -> None:
 ])
 def test_other_words(words: str) -> None:
     assert not complains(words)
+
+
+@pytest.mark.parametrize("words, so", [
+    ("电话打不通", True), ("打了几遍都没人接", True), ("那家电话停机了，换一家", True), ("他们不接电话", True), ("nobody answers", True),
+    ("I can't reach them", True), ("12345打不通", False), ("物业电话打不通", False), ("网不通了", False), ("下水道不通", False), ("没人接孩子", False),
+])
+def test_nobody_answers_the_telephone(words: str, so: bool) -> None:
+    assert unreached(words) is so

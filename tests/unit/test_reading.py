@@ -10,7 +10,15 @@ from bot.domain.catalogue import Emergency
 from bot.domain.choice import parse
 from bot.domain.contact import masked, read_contact, read_phone
 from bot.domain.message import clean_text, looks_english
-from bot.domain.place import Spot, find_spot, looks_like_address, name_variants, names_address, place_words
+from bot.domain.place import (
+    Spot,
+    find_spot,
+    looks_like_address,
+    name_variants,
+    names_address,
+    only_theirs,
+    place_words,
+)
 from bot.domain.understanding import Ranked, Understanding
 
 GAS = Emergency("gas-leak", "燃气泄漏", "Gas leak", ("119",), "", "", ("闻到煤气味", "gas leak"))
@@ -77,6 +85,22 @@ def test_addresses() -> None:
     assert place_words("恒春街菜场外面一排地摊把非机动车道全占了，天天早上", None) == "恒春街菜场"
 
 
+@pytest.mark.parametrize("words, road", [
+    ("我家门口路灯坏了", False), ("门口那条路有个大坑", False), ("街上的路灯不亮", False), ("小区路灯不亮", False), ("这条街很脏", False),
+    ("中山路灯坏了", True), ("联丰路路灯不亮", True), ("永丰西路上有坑", True),
+])
+def test_a_lamp_at_the_door_stands_in_no_road(words: str, road: bool) -> None:
+    assert names_address(words) is road
+
+
+@pytest.mark.parametrize("words, theirs", [
+    ("就在我家楼下", True), ("家门口", True), ("我们小区里", True), ("阿拉屋里厢", True), ("at my house", True), ("我家在恒春街", False),
+    ("小区门口", True), ("恒春街菜场门口", False), ("翠柏里小区", False), ("12号", False),
+])
+def test_a_place_only_the_speaker_knows(words: str, theirs: bool) -> None:
+    assert only_theirs(words) is theirs
+
+
 @pytest.mark.parametrize("words", ["是", "对的", "👍", "OK", "确认提交", "好的。"])
 def test_yes(words: str) -> None:
     assert says_yes(words, "out_of_scope") and not says_no(words, "out_of_scope")
@@ -90,7 +114,7 @@ def test_a_long_description_is_no_interruption_but_a_short_order_is() -> None:
     story = "老人家说要转人工窗口办理的时候被赶出来，前后去了三趟都没有人理"
     assert not interrupts(Understanding(story, act="human"), "description", "hall-complaint")
     assert interrupts(Understanding("转人工", act="human"), "description", "hall-complaint")
-    other = Understanding("我家门锁打不开了", item="door-unlocking", confidence=0.9, ranking=(Ranked("door-unlocking", 0.9),))
+    other = Understanding("我家门锁打不开了", item="door-unlocking", confidence=0.97, ranking=(Ranked("door-unlocking", 0.97),))
     assert interrupts(other, "place", "catering-fumes") and not interrupts(other, "description", "catering-fumes")
     assert is_question("那我怎么知道你们查没查")
 
@@ -116,3 +140,13 @@ def test_only_our_button_ids_are_choices(raw: str) -> None:
 def test_language_guess() -> None:
     assert looks_english("my sink is blocked") and not looks_english("ok") and not looks_english("WiFi 信号差 help me")
     assert not looks_english('/request{"item": "door-unlocking"}') and looks_english("What's wrong? No water, 3 days!")
+
+
+@pytest.mark.parametrize("words", ["ni hao", "wo jia de deng huai le", "Shuiguan loushui le!", "nv er bu jian le"])
+def test_pinyin_is_no_english(words: str) -> None:
+    assert not looks_english(words)
+
+
+@pytest.mark.parametrize("words", ["the light is broken", "change my number", "can you help", "no water"])
+def test_english_is_no_pinyin(words: str) -> None:
+    assert looks_english(words)

@@ -8,13 +8,14 @@ from bot.domain.searching import marks, wanted
 
 def test_pairs_words_and_the_number_s_end() -> None:
     found = marks("恒春街 LED路灯3天", "HS2026112600013").split()
-    assert {"恒春", "春街", "led", "路灯", "天", "3", "hs2026112600013", "00013", "0013"} <= set(found)
+    assert {"恒春", "春街", "led", "路灯", "天", "3", "no=hs2026112600013", "no=hs202611", "end=00013", "end=0013"} <= set(found)
     assert len(found) == len(set(found))
 
 
 def test_what_is_asked() -> None:
     assert wanted("井盖 松了") == [("井盖", False), ("松了", False)]
-    assert wanted("灯") == [("灯", True)] and wanted("hs2026") == [("hs2026", True)]
+    assert wanted("灯") == [("灯", True)] and wanted("led 3") == [("led", True), ("3", True)]
+    assert wanted("hs2026") == [("no=hs2026", False)] == wanted("HS20261")
     assert wanted("'; DROP") == [("drop", True)] and wanted("%_\\&|!:*") == []
 
 

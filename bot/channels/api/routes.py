@@ -27,6 +27,10 @@ log = logging.getLogger(__name__)
 router = APIRouter(prefix="/api/v1/conversations", tags=["conversations"])
 MAX_WAIT = 25.0
 HEARTBEAT = 15.0
+FILE_HEADERS = {
+    "X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=3600",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
 
 
 class Start(BaseModel):
@@ -143,7 +147,7 @@ def writes(conversation_id: Owner) -> dict[str, bool]:
 
 @router.get("/{conversation_id}/files/{key}")
 def file(conversation_id: Owner, key: str) -> FileResponse:
-    """A photo of the conversation."""
+    """A photo of the conversation, under a name of ours (its own may name people), or a document to download."""
     with reading() as session:
         found = session.scalar(
             select(Attachment).where(Attachment.key == key, Attachment.conversation_id == conversation_id,
@@ -151,8 +155,13 @@ def file(conversation_id: Owner, key: str) -> FileResponse:
         )
     if found is None:
         raise NotFound("conversation.unknown")
-    return FileResponse(files.path_of(found), media_type=found.media_type,
-                        headers={"X-Content-Type-Options": "nosniff", "Cache-Control": "private, max-age=3600"})
+    path = files.path_of(found)
+    if not path.is_file():
+        raise NotFound("file.unknown")
+    shown = found.media_type.startswith(("image/", "audio/"))
+    name = path.name if shown else found.name or path.name
+    return FileResponse(path, media_type=found.media_type, headers=FILE_HEADERS, filename=name,
+                        content_disposition_type="inline" if shown else "attachment")
 
 
 def work_off(conversation_id: str) -> None:

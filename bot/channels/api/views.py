@@ -44,6 +44,7 @@ def _file(handoff_id: int, key: str, ids: dict[str, int]) -> dict[str, Any] | No
 
 def _message(row: Message, names: dict[int, str]) -> dict[str, Any]:
     key = row.payload.get("attachment")
+    url = f"/api/v1/conversations/{row.conversation_id}/files/{key}" if key else None
     return {
         "id": str(row.id),
         "seq": row.seq,
@@ -54,7 +55,9 @@ def _message(row: Message, names: dict[int, str]) -> dict[str, Any]:
         "cards": row.cards,
         "choice": row.payload.get("choice"),
         "location": row.payload.get("location"),
-        "photo_url": f"/api/v1/conversations/{row.conversation_id}/files/{key}" if key else None,
+        "photo_url": url if row.kind != "document" else None,
+        "file": {"name": row.payload["name"], "size": row.payload["size"], "url": url}
+        if row.kind == "document" else None,
         "operator_name": names.get(row.account_id or 0),
         "client_message_id": row.external_id,
         "created_at": row.created_at.isoformat(),

@@ -2,17 +2,17 @@
 
 import asyncio
 import logging
-from pathlib import Path
 
-from bot.channels.contract import Channel, DeliveryError, Outgoing
+from bot.channels.contract import Channel, DeliveryError, File, Outgoing
 from bot.i18n import text
 from bot.services import outbox
 from bot.services.conversations import attachments_of
 from bot.services.files import path_of
-from bot.storage import Account, Conversation, Message, reading
+from bot.storage import Account, Attachment, Conversation, Message, reading
 
 log = logging.getLogger(__name__)
 AT_ONCE = 20
+FILES = ("photo", "document")
 LOOK_AGAIN_SECONDS = 0.5
 SEND_SECONDS = outbox.SENDING.total_seconds() - 10
 """Shorter than the lease of a taken message, so that no other worker sends it while we still try."""
@@ -43,7 +43,7 @@ async def deliver_due(channel: Channel) -> int:
 
 
 def outgoing(
-    message: Message, conversation: Conversation, operator: str = "", photo: Path | None = None
+    message: Message, conversation: Conversation, operator: str = "", file: File | None = None
 ) -> Outgoing:
     """A stored message as the channel takes it; a human's words begin with the human's first name."""
     words = message.text
@@ -51,7 +51,7 @@ def outgoing(
         key = "telegram.operator" if words else "telegram.operator_photo"
         words = text(key, conversation.language, name=operator.split()[0], words=words)
     return Outgoing(message.id, conversation.id, conversation.external_id, message.sender, words,
-                    conversation.language, message.buttons, message.cards, photo)
+                    conversation.language, message.buttons, message.cards, file)
 
 
 def _take(channel: str, limit: int) -> list[Outgoing]:
@@ -59,9 +59,14 @@ def _take(channel: str, limit: int) -> list[Outgoing]:
     writers = {message.account_id for message, _ in due if message.account_id}
     with reading() as session:
         names = {who: account.name for who in writers if (account := session.get(Account, who))}
-        photos = {m.id: path_of(file) for m, _ in due if m.kind == "photo" for file in attachments_of(session, m)}
-    return [outgoing(message, of, names.get(message.account_id or 0, ""), photos.get(message.id))
+        files = {m.id: _file(m, kept) for m, _ in due if m.kind in FILES for kept in attachments_of(session, m)}
+    return [outgoing(message, of, names.get(message.account_id or 0, ""), files.get(message.id))
             for message, of in due]
+
+
+def _file(message: Message, kept: Attachment) -> File:
+    path, picture = path_of(kept), message.kind == "photo"
+    return File(path, path.name if picture else kept.name or path.name, picture)
 
 
 async def _send(channel: Channel, message: Outgoing) -> bool:

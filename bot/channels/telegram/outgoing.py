@@ -2,12 +2,11 @@
 
 import asyncio
 from collections import OrderedDict
-from pathlib import Path
 
 from telegram import Bot, InlineKeyboardMarkup, LinkPreviewOptions
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError
 
-from bot.channels.contract import DeliveryError, Outgoing
+from bot.channels.contract import DeliveryError, File, Outgoing
 from bot.channels.telegram import client, render
 
 REMEMBERED = 5000
@@ -35,10 +34,10 @@ class Telegram:
         try:
             for index in range(self._done.get(message.message_id, 0), len(texts)):
                 below = markup if index == len(texts) - 1 else None
-                await self._send(message, texts[index], below, message.photo if index == 0 else None)
+                await self._send(message, texts[index], below, message.file if index == 0 else None)
                 self._note(message.message_id, index + 1)
         except FileNotFoundError as error:
-            raise DeliveryError("the photo's file is gone", permanent=True) from error
+            raise DeliveryError("the file is gone", permanent=True) from error
         except TelegramError as error:
             raise delivery_error(error) from error
 
@@ -47,19 +46,21 @@ class Telegram:
         await client.close_bot(self.bot)
 
     async def _send(
-        self, message: Outgoing, words: str, below: InlineKeyboardMarkup | None, photo: Path | None
+        self, message: Outgoing, words: str, below: InlineKeyboardMarkup | None, file: File | None
     ) -> None:
         chat = int(message.external_chat)
-        if photo is None:
+        if file is None:
             await self.bot.send_message(chat, words, link_preview_options=NO_PREVIEW, reply_markup=below)
             return
-        content = await asyncio.to_thread(photo.read_bytes)
-        try:
-            await self.bot.send_photo(chat, content, caption=words, filename=photo.name, reply_markup=below)
-        except BadRequest as error:
-            if not _not_as_a_photo(error):
-                raise
-            await self.bot.send_document(chat, content, caption=words, filename=photo.name, reply_markup=below)
+        content = await asyncio.to_thread(file.path.read_bytes)
+        if file.picture:
+            try:
+                await self.bot.send_photo(chat, content, caption=words, filename=file.name, reply_markup=below)
+                return
+            except BadRequest as error:
+                if not _not_as_a_photo(error):
+                    raise
+        await self.bot.send_document(chat, content, caption=words, filename=file.name, reply_markup=below)
 
     def _note(self, message_id: int, parts: int) -> None:
         self._done[message_id] = parts

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 LIMIT_UNITS = 4096
 """What Telegram takes in one message, in UTF-16 units."""
 CAPTION_UNITS = 1024
-"""What it takes under a photo."""
+"""What it takes under a photo or a document."""
 ROW_COLUMNS = 28
 ROW_BUTTONS = 3
 MAX_BUTTONS = 100
@@ -24,11 +24,11 @@ _JOINER = "\u200d"
 
 def parts(message: Outgoing) -> list[str]:
     """The texts to send, at least one. Cards are blocks after the text; a line said already is not said again. With a
-    photo the first one is its caption."""
+    file the first one is its caption."""
     said = _sound(message.text).strip()
     blocks = [said, *(_block(card, said) for card in message.cards)]
     whole = "\n\n".join(block for block in blocks if block)
-    if message.photo is not None:
+    if message.file is not None:
         return _captioned(whole)
     return split(whole) or [text("telegram.choose", message.language)]
 

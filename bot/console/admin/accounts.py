@@ -38,7 +38,9 @@ class AccountsView(Table):
     fields: ClassVar[Any] = [
         line("username", True), line("name", True), choice("role", choices.words("role", tuple(Role)), True),
         choice("department", choices.entries("departments", with_code=False)),
-        choice("unit", choices.units, select2=True), line("capacity", True, default="4"),
+        choice("unit", choices.units, select2=True),
+        choice("territory", choices.territories("grid", "community", "street"), select2=True),
+        line("capacity", True, default="4"),
         choice("teams", choices.teams, multiple=True, getter=lambda request, account: upkeep.teams_of(account)),
         line("password", input_type="password", exclude_from_detail=True, exclude_from_edit=True),
         tick("disabled", exclude_from_create=True, exclude_from_edit=True),

@@ -12,7 +12,7 @@ from starlette_admin.flash import flash
 from bot.console.admin import choices
 from bot.console.admin.words import later, said, t
 from bot.domain.access import Actor
-from bot.domain.setting import DEFAULTS, STEPS
+from bot.domain.setting import DEFAULTS, ITEM_LISTS, STEPS
 from bot.errors import BadFields
 from bot.services.upkeep import settings as upkeep
 from bot.storage import transaction
@@ -34,7 +34,7 @@ class SettingsView(CustomView):
             return self._form(request, upkeep.read_all(request.state.session), {})
         form = await request.form()
         given: dict[str, Any] = {name: form.get(name) for name in (*HOURS, "assignment") if name in form}
-        given["handoff_items"] = form.getlist("handoff_items")
+        given |= {key: form.getlist(key) for key in ITEM_LISTS}
         given |= {key: _numbers(form, key) for key in GROUPS if any(name.startswith(f"{key}.") for name in form)}
         if "supervision" in given:
             given["supervision"]["names"] = _names(str(form.get("supervision_names") or ""))
@@ -49,7 +49,7 @@ class SettingsView(CustomView):
     def _form(self, request: Request, values: Any, problems: dict[str, str], status: int = 200) -> Response:
         items = choices.entries("life_services", "government_services", with_code=False)(request)
         facts = {"title": t("view_settings"), "values": values, "problems": problems, "items": items, "hours": HOURS,
-                 "number_groups": GROUPS, "names": _lines(values["supervision"])}
+                 "item_lists": ITEM_LISTS, "number_groups": GROUPS, "names": _lines(values["supervision"])}
         return self._admin._template_response(request, "settings.html", facts, status)
 
 

@@ -14,7 +14,7 @@ from bot.domain.disposal import Resolved, Upheld
 from bot.i18n import text
 from bot.services import answer_templates, assignments, disposals, papers, ticket_notes
 from bot.services.catalogue import catalogue
-from bot.storage import Attachment, Disposal, Ticket, now
+from bot.storage import Assignment, Attachment, Disposal, Ticket, now
 
 UPHELD, RESOLVED = tuple(u.value for u in Upheld), tuple(r.value for r in Resolved)
 
@@ -41,21 +41,25 @@ class Given:
 
 @dataclass(frozen=True)
 class Paper:
+    """A department's file; `removable` by who looks."""
+
     file: Attachment
     who: str
-    mine: bool
+    removable: bool
 
 
 @dataclass(frozen=True)
 class Writing:
-    """`owing` are co-handlers that have not answered; `templates` are (id, title, item or "", words filled in);
+    """`owing` are co-handlers that have not answered, `from_co` the last answers of those that have: (department,
+    resolved, account); `templates` are (id, title, item or "", words filled in, words as kept);
     `earliest` and `latest` bound the time of contact, as a browser's field writes it."""
 
     discussion: list[Said]
     disposals: list[Given]
     papers: list[Paper]
     owing: list[str]
-    templates: list[tuple[int, str, str, str]]
+    from_co: list[tuple[str, str, str]]
+    templates: list[tuple[int, str, str, str, str]]
     earlier: list[str]
     earliest: str
     latest: str
@@ -74,10 +78,12 @@ def writing(session: Session, ticket: Ticket, actor: Actor, language: str) -> Wr
         disposals=[Given(_department(parts[d.assignment_id].department, language),
                          parts[d.assignment_id].role == AssignmentRole.LEAD, d.at, _fields(d, language))
                    for d in given if d.assignment_id in parts],
-        papers=[Paper(a, words.who(a.by, people, language), a.by == actor.id) for a in kept],
+        papers=[Paper(a, words.who(a.by, people, language), a.by == actor.id and papers.removable(session, a))
+                for a in kept],
         owing=[_department(a.department, language) for a in ticket.assignments
                if a.role == AssignmentRole.CO and a.state not in (AssignmentState.ANSWERED, AssignmentState.RETURNED)],
-        templates=[(t.id, t.title, t.item, answer_templates.filled(t, ticket, language))
+        from_co=_from_co(given, parts, language),
+        templates=[(t.id, t.title, t.item, answer_templates.filled(t, ticket, language), t.text)
                    for t in (answer_templates.of(session, ticket, actor) if handles else [])],
         earlier=disposals.earlier(session, ticket) if handles else [],
         earliest=_local(ticket.received_at), latest=_local(now()),
@@ -88,6 +94,15 @@ def warned_of(session: Session, number: str, actor: Actor, answer: str) -> list[
     """What in an answer may name a person, each once."""
     ticket = assignments.find(session, number, actor)
     return list(dict.fromkeys(found.words for found in disposals.warned_of(ticket, answer)))
+
+
+def _from_co(given: list[Disposal], parts: dict[int, Assignment], language: str) -> list[tuple[str, str, str]]:
+    last = {d.assignment_id: d for d in given
+            if d.assignment_id in parts and parts[d.assignment_id].role == AssignmentRole.CO
+            and parts[d.assignment_id].state == AssignmentState.ANSWERED}
+    return [(_department(parts[part].department, language),
+             text(f"disposal.resolved_{d.resolved}", language) if d.resolved else "", d.account)
+            for part, d in last.items()]
 
 
 def _fields(given: Disposal, language: str) -> list[tuple[str, str]]:

@@ -14,7 +14,7 @@ from bot.domain.assignment import AssignmentRole
 from bot.domain.clock import RUNGS
 from bot.domain.ticket import GROUPS, TicketState
 from bot.i18n import text
-from bot.services import extensions, part_moves, provider_standing, supervision, supervision_papers
+from bot.services import extensions, provider_standing, returns, supervision, supervision_papers
 from bot.services.catalogue import catalogue
 from bot.services.provider_standing import Review
 from bot.storage import Assignment, Supervision, Ticket, now
@@ -144,7 +144,7 @@ def _departments(session: Session, actor: Actor, since: datetime, language: str)
     )
     late = {code: (count, first) for code, count, first in session.execute(query)}
     cards, granted = supervision.cards(session, since), extensions.counts(session)
-    refused = part_moves.return_counts(session, since)
+    refused = {code: found.refused for code, found in returns.counts(session, since).items() if found.refused}
     codes = (set(late) | set(cards) | set(granted) | set(refused)) - {""}
     if not actor.may(Right.SUPERVISE):
         codes &= {actor.department}

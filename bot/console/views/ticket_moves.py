@@ -6,11 +6,11 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from bot.domain.access import Actor, Right
-from bot.domain.assignment import AssignmentRole, AssignmentState
+from bot.domain.assignment import NOT_BEGUN, AssignmentRole, AssignmentState
 from bot.domain.ticket import IN_HAND, NEXT, OPEN, TicketState
 from bot.services import duplicates, extensions
 from bot.services.catalogue import catalogue
-from bot.storage import Extension, Ticket
+from bot.storage import Extension, Ticket, now
 
 _S = TicketState
 FRONT = frozenset({"called", "decide", "refuse_return", "refuse_co", "ask", "resume"})
@@ -44,6 +44,7 @@ class Moves:
     may: frozenset[str]
     co: list[Part]
     droppable: list[Part]
+    movable: list[Part]
     similar: list[Similar]
     asked: Extension | None
     extensions: list[Extension]
@@ -63,24 +64,30 @@ def moves(session: Session, ticket: Ticket, actor: Actor, language: str) -> Move
     asked = extensions.of_ticket(session, ticket)
     waiting = next((one for one in asked if one.granted is None), None)
     droppable = [p for p, state in parts if state != AssignmentState.ANSWERED]
-    may = _desk(ticket, bool(droppable), any(p.returned for p, _ in parts), waiting, actor) | _lead(
-        ticket, bool(droppable), waiting, actor)
+    movable = [p for p, state in parts if state in NOT_BEGUN] if len(parts) > 1 else []
+    of_parts = _of_parts(ticket, bool(droppable), any(p.returned for p, _ in parts), bool(movable))
+    may = _desk(ticket, of_parts, waiting, actor) | _lead(ticket, of_parts, waiting, actor)
     similar = duplicates.similar(session, ticket, 5) if "merge" in may else []
-    return Moves(may, [p for p, _ in parts], droppable, [
+    return Moves(may, [p for p, _ in parts], droppable, movable, [
         Similar(s.number, s.description, str(s.place.get("text") or ""), s.received_at) for s in similar
     ], waiting, asked)
 
 
-def _desk(
-    ticket: Ticket, droppable: bool, returned: bool, asked: Extension | None, actor: Actor
-) -> frozenset[str]:
+def _of_parts(ticket: Ticket, droppable: bool, returned: bool, movable: bool) -> frozenset[str]:
+    """What may be done with co-handlers' parts, by the desk or the lead."""
+    if TicketState(ticket.state) not in IN_HAND:
+        return frozenset()
+    told = {"add_part": True, "drop_part": droppable, "refuse_co": returned, "order": movable}
+    return frozenset(verb for verb, there in told.items() if there)
+
+
+def _desk(ticket: Ticket, of_parts: frozenset[str], asked: Extension | None, actor: Actor) -> frozenset[str]:
     state, may = TicketState(ticket.state), set[str]()
     if ticket.needs_call and actor.may(Right.SUPERVISE):
         may.add("called")
     if not actor.may(Right.DISPATCH_TICKETS):
         return frozenset(may)
-    if state in IN_HAND:
-        may |= {"add_part"} | ({"drop_part"} if droppable else set()) | ({"refuse_co"} if returned else set())
+    may |= of_parts
     if state in (_S.DISPATCHED, _S.ACCEPTED):
         may.add("reassign")
     if state == _S.RETURNED:
@@ -96,16 +103,14 @@ def _desk(
     return frozenset(may)
 
 
-def _lead(ticket: Ticket, droppable: bool, asked: Extension | None, actor: Actor) -> frozenset[str]:
+def _lead(ticket: Ticket, of_parts: frozenset[str], asked: Extension | None, actor: Actor) -> frozenset[str]:
     if not actor.may(Right.HANDLE_TICKETS) or ticket.lead != actor.department:
         return frozenset()
-    state, may = TicketState(ticket.state), set[str]()
+    state, may = TicketState(ticket.state), set(of_parts)
     if state == _S.ACCEPTED:
-        may |= {"ask"} | ({"extension"} if asked is None else set())
+        may |= {"ask"} | ({"extension"} if asked is None and ticket.due_at > now() else set())
     if state in (_S.SUSPENDED, _S.WAITING):
         may.add("resume")
-    if state in IN_HAND:
-        may |= {"add_part"} | ({"drop_part"} if droppable else set())
     return frozenset(may)
 
 

@@ -42,6 +42,7 @@ class Line:
     kind: str = "text"
     edited: bool = False
     file: str = ""
+    file_name: str = ""
     location: dict[str, Any] = field(default_factory=dict)
     sketch: Sketch | None = None
     buttons: list[dict[str, str]] = field(default_factory=list)
@@ -156,6 +157,7 @@ def _said(message: Message, name: str, language: str) -> Line:
     return Line(
         id=message.id, at=message.created_at, text=message.text, seq=message.seq, sender=message.sender, name=name,
         kind=message.kind, edited=bool(message.payload.get("edited")), file=message.payload.get("attachment", ""),
+        file_name=message.payload.get("name", ""),
         location=location, sketch=sketch(location["lat"], location["lon"], spots(), language) if location else None,
         buttons=message.buttons, cards=message.cards, heard=_heard(message, language),
         client_id=_client_id(message), delivery=_delivery(message, language),

@@ -1,4 +1,4 @@
-"""CSV import with a dry run, and export: catalogue, directory, territories, canned replies."""
+"""CSV import with a dry run, and export: catalogue, directory, territories, units, canned replies."""
 
 from sqlalchemy.orm import Session
 
@@ -14,8 +14,8 @@ __all__ = ["WHATS", "Edit", "Plan", "Problem", "apply", "export", "file_names", 
 
 
 def export(session: Session, what: str, actor: str = "") -> dict[str, bytes]:
-    """The files of catalogue | directory | territories | canned-replies, by name. Written down where an actor is named.
-    Raises BadInput for anything else."""
+    """The files of catalogue | directory | territories | units | canned-replies, by name. Written down where an actor
+    is named. Raises BadInput for anything else."""
     state = State(session)
     files = {file_name(table): sheets.write(table.columns, _ordered(state, table)) for table in tables_of(what)}
     if actor:

@@ -98,7 +98,7 @@ def plan(
 
 
 def tables_of(what: str) -> tuple[Table, ...]:
-    """The tables of catalogue | directory | territories | canned-replies. Raises BadInput."""
+    """The tables of catalogue | directory | territories | units | canned-replies. Raises BadInput."""
     if what not in WHATS:
         raise BadInput("exchange.no_such_thing", what=what, choices=", ".join(WHATS))
     return WHATS[what]

@@ -9,7 +9,7 @@ from bot.config import settings
 from bot.domain.ticket import RequestKind
 from bot.services.seeding import READERS
 from bot.services.sheets import Row, tidied
-from bot.storage import Base, CannedReply, CatalogueRow, Offer, Provider, Territory, Volunteer
+from bot.storage import Base, CannedReply, CatalogueRow, Offer, Provider, Territory, Unit, Volunteer
 
 Key = tuple[str, ...]
 LEVEL_ABOVE = {"district": "", "street": "district", "community": "street", "grid": "community"}
@@ -160,16 +160,22 @@ _TERRITORIES = Table(
     ("code",), Territory, "territory", ("code", "level", "name_zh", "lat", "lon"),
     choices={"level": frozenset(LEVEL_ABOVE)}, numbers=_PLACE, refs=(Ref("parent", ("territories",)),),
 )
+_UNITS = Table(
+    "units", ("code", "department", "territory", "name_zh", "name_en"), ("code",), Unit, "unit",
+    ("code", "department", "territory", "name_zh"),
+    refs=(Ref("department", ("departments",)), Ref("territory", ("territories",))),
+)
 _CANNED = Table(
     "canned_replies", ("shortcut", "title", "text_zh", "text_en", "team"), ("shortcut",), CannedReply, "canned",
     ("shortcut", "title", "text_zh"), (), refs=(Ref("team", ("teams",)),),
 )
 WHATS: dict[str, tuple[Table, ...]] = {
-    "catalogue": _CATALOGUE, "directory": _DIRECTORY, "territories": (_TERRITORIES,), "canned-replies": (_CANNED,),
+    "catalogue": _CATALOGUE, "directory": _DIRECTORY, "territories": (_TERRITORIES,),
+    "units": (_UNITS,), "canned-replies": (_CANNED,),
 }
 TABLES = {table.name: table for tables in WHATS.values() for table in tables}
 
 
 def file_name(table: Table) -> str:
-    """The name of its file, as in `data/`: territories go by their district."""
-    return f"{settings().district if table is _TERRITORIES else table.name}.csv"
+    """The name of its file, as in `data/`: territories and units go by their district."""
+    return f"{settings().district if table in (_TERRITORIES, _UNITS) else table.name}.csv"

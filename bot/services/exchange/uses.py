@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from bot.domain.assignment import AssignmentRole
 from bot.domain.referral import ReferralState
+from bot.domain.setting import ITEM_LISTS
 from bot.domain.ticket import OPEN
 from bot.services import settings
 from bot.services.exchange.checks import files_of
@@ -78,7 +79,7 @@ _referrals = _counted(lambda: select(Referral.item, func.count()).where(_running
 _given = _counted(lambda: select(Referral.provider_id, func.count()).where(_running).group_by(Referral.provider_id))
 _items: dict[str, Count] = {
     "tickets": _tickets, "referrals": _referrals, "teams": _topics,
-    "settings": lambda session: Counter(settings.value(session, "handoff_items")),
+    "settings": lambda session: Counter(code for key in ITEM_LISTS for code in settings.value(session, key)),
 }
 _LIVE: dict[str, dict[str, Count]] = {
     "life_services": _items, "government_services": _items, "categories": {"teams": _topics},

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, object_session
 from bot.domain import entry
 from bot.domain.access import Actor, Right, Role
 from bot.errors import BadFields, BadInput, Conflict, NotFound
-from bot.services import accounts, presence
+from bot.services import accounts, grid_recall, presence
 from bot.services.upkeep.catalogue import live
 from bot.services.upkeep.records import Column, Noun, Problems, Values, change, complete, read
 from bot.storage import Account, Team, TeamMember, touch
@@ -33,8 +33,10 @@ class Accounts(Noun):
         if "teams" in values:
             _set_teams(session, row.id, values.pop("teams"))
         super().write(session, row, values)
-        if Role(row.role) is Role.HANDLER:
+        if Role(row.role) in (Role.HANDLER, Role.GRID):
             presence.left(session, row, "bot")
+        if row.role != Role.GRID:
+            grid_recall.unmanned(session, row, "bot")
         touch(session, "queue")
 
     def check(self, session: Session, values: Values, changed: set[str], row: Any) -> Problems:
@@ -43,6 +45,8 @@ class Accounts(Noun):
             problems["department"] = BadInput("account.needs_department")
         if values["unit"] and not accounts.is_unit(session, values["unit"], values["department"] or ""):
             problems["unit"] = BadInput("account.no_unit", unit=values["unit"])
+        if values["role"] == Role.GRID and not accounts.is_territory(session, values["territory"] or ""):
+            problems["territory"] = BadInput("account.needs_territory")
         unknown = [t for t in values["teams"] or () if not _there(session.get(Team, t))]
         if "teams" in changed and unknown:
             problems["teams"] = BadInput("entry.unknown", value=", ".join(unknown))
@@ -57,6 +61,7 @@ ACCOUNTS = Accounts("account", Account, (
     Column("role", entry.one_of(*Role), required=True),
     Column("department", entry.words(32)),
     Column("unit", entry.words(40)),
+    Column("territory", entry.words(40)),
     Column("capacity", entry.whole(1, 20), required=True),
     Column("teams", entry.several),
 ), removable=False)
@@ -71,7 +76,8 @@ def open_account(session: Session, given: Mapping[str, Any], actor: Actor) -> tu
         raise BadFields(problems)
     try:
         secret = accounts.create(session, values["username"], values["role"], values["name"], values["department"],
-                                 str(given.get("password") or ""), by=actor.id, unit=values["unit"] or "")
+                                 str(given.get("password") or ""), by=actor.id, unit=values["unit"] or "",
+                                 territory=values["territory"] or "")
     except BadInput as error:
         raise BadFields({"password" if "password" in error.key else "username": error}) from error
     account = session.scalars(select(Account).where(Account.username == values["username"])).one()
@@ -123,10 +129,16 @@ def teams_of(account: Account) -> list[str]:
 
 
 def _fitting(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Only handlers have a department, and they are in no team of operators: what a form still says is dropped."""
+    """Only handlers have a department and only community workers a territory, and neither are in a team of operators:
+    what a form still says is dropped."""
     if "role" not in given:
         return given
-    return {**given, "teams": []} if given["role"] == Role.HANDLER else {**given, "department": "", "unit": ""}
+    role, fitting = given["role"], dict(given)
+    if role in (Role.HANDLER, Role.GRID):
+        fitting["teams"] = []
+    if role != Role.HANDLER:
+        fitting |= {"department": "", "unit": ""}
+    return fitting if role == Role.GRID else {**fitting, "territory": ""}
 
 
 def _account(session: Session, key: Any, actor: Actor) -> Account:

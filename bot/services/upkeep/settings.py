@@ -27,10 +27,11 @@ def put_all(session: Session, given: Mapping[str, Any], actor: Actor) -> None:
             setting.check(key, _read(key, wanted))
         except HotlineError as error:
             problems[key] = error
-    before = settings.value(session, "handoff_items")
-    wrong = [c for c in given.get("handoff_items", []) if c not in before and not _item(session, c)]
-    if wrong:
-        problems["handoff_items"] = BadInput("entry.unknown", value=", ".join(wrong))
+    for key in setting.ITEM_LISTS:
+        before = settings.value(session, key)
+        wrong = [c for c in given.get(key, []) if c not in before and not _item(session, c)]
+        if wrong:
+            problems[key] = BadInput("entry.unknown", value=", ".join(wrong))
     if problems:
         raise BadFields(problems)
     for key, wanted in given.items():
@@ -40,7 +41,7 @@ def put_all(session: Session, given: Mapping[str, Any], actor: Actor) -> None:
 def _read(key: str, wanted: Any) -> Any:
     if key in ("supervision", "ranking"):
         return wanted
-    return entry.several(wanted) if key == "handoff_items" else str(wanted or "").strip()
+    return entry.several(wanted) if key in setting.ITEM_LISTS else str(wanted or "").strip()
 
 
 def _item(session: Session, code: str) -> bool:

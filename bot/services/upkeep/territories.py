@@ -9,7 +9,7 @@ from bot.domain import entry
 from bot.errors import BadInput
 from bot.services import territories
 from bot.services.upkeep.records import Column, Noun, Problems, Use, Values
-from bot.storage import Provider, Territory
+from bot.storage import Account, Provider, Territory, Unit
 
 LEVELS = ("district", "street", "community", "grid")
 LAT, LON = entry.number(-90, 90), entry.number(-180, 180)
@@ -37,8 +37,12 @@ class Territories(Noun):
     def uses(self, session: Session, row: Any) -> list[Use]:
         inside = (Territory.parent == row.code, Territory.removed.is_(False))
         there = (or_(Provider.street == row.code, Provider.community == row.code), Provider.removed.is_(False))
+        units = (Unit.territory == row.code, Unit.removed.is_(False))
+        workers = (Account.territory == row.code, Account.disabled.is_(False))
         return [_counted(session, "territories", Territory, Territory.name_zh, *inside),
-                _counted(session, "providers", Provider, Provider.name_zh, *there)]
+                _counted(session, "providers", Provider, Provider.name_zh, *there),
+                _counted(session, "units", Unit, Unit.name_zh, *units),
+                _counted(session, "accounts", Account, Account.name, *workers)]
 
     def forget(self) -> None:
         territories.forget()

@@ -14,6 +14,12 @@ export function current() {
   return read(KEY);
 }
 
+/** A file's address as a link can carry it: links send no headers. */
+export function withToken(url) {
+  if (!current()) return url;
+  return `${url}${url.includes("?") ? "&" : "?"}token=${encodeURIComponent(current().token)}`;
+}
+
 /** `changed()` when the conversation is another one than before: begun, ended, or changed in another tab. */
 export function onConversation(changed) {
   listeners.push(changed);

@@ -5,6 +5,7 @@ import { card } from "./card_view.js";
 import { el } from "./dom.js";
 import { t } from "./language.js";
 import { linkify } from "./linkify.js";
+import { paper } from "./paper_view.js";
 import { photo } from "./photo_view.js";
 
 /** `entry` as the timeline keeps it; `speaks`: the speaker is another than before and is named. */
@@ -42,6 +43,7 @@ function body(entry, urgent, actions) {
   const { message } = entry;
   const parts = [];
   if (message.kind === "photo") parts.push(photo(entry, actions.photo));
+  if (message.file) parts.push(paper(message.file));
   if (message.kind === "location") parts.push(el("p", { class: "words" }, `📍 ${placeWords(message)}`));
   else if (message.text) parts.push(el("p", { class: "words" }, words(message, urgent)));
   else if (message.kind === "voice") parts.push(el("p", { class: "words" }, t("voice")));

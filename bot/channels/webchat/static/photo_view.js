@@ -1,7 +1,7 @@
 // A photo in the conversation. Drawn on a canvas: the page's policy allows no blob: addresses, and the token stays in
 // a header instead of the picture's address.
 
-import { current } from "./conversation.js";
+import { current, withToken } from "./conversation.js";
 import { el } from "./dom.js";
 import { t } from "./language.js";
 
@@ -56,9 +56,7 @@ async function fill(frame, entry, load, words) {
 /** The browser cannot draw it here, perhaps it can in a page of its own. */
 function elsewhere(url, words) {
   if (!url || !current()) return el("p", { class: "words" }, words);
-  const joint = url.includes("?") ? "&" : "?";
-  const href = `${url}${joint}token=${encodeURIComponent(current().token)}`;
-  return el("a", { class: "words", href, target: "_blank", rel: "noopener noreferrer" }, t("photoOpen"));
+  return el("a", { class: "words", href: withToken(url), target: "_blank", rel: "noopener noreferrer" }, t("photoOpen"));
 }
 
 function grow(event) {

@@ -49,6 +49,8 @@ export const TEXTS = {
     photoSent: "您发的照片",
     photoGot: "对方发来的照片",
     photoOpen: "查看照片",
+    paper: "文件",
+    paperOpen: "点这里打开",
     photoBad: "这个文件不像是照片，请另选一张。",
     photoTooBig: "照片太大（超过 10 MB），请另选一张，或截小一点再发。",
 
@@ -152,6 +154,8 @@ export const TEXTS = {
     photoSent: "A photo you sent",
     photoGot: "A photo you were sent",
     photoOpen: "View the photo",
+    paper: "Document",
+    paperOpen: "open it here",
     photoBad: "That file does not look like a photo. Please choose another.",
     photoTooBig: "That photo is too big (over 10 MB). Please choose another or crop it.",
 

@@ -6,13 +6,20 @@ import { get, post } from "./net.js"
 import { watchSession } from "./ui.js"
 
 const place = document.querySelector("#supervision")
+const SOON_MS = 1000
 let html = null
+let again = 0
 
-// A reply begun, or the words about what is missing in it, stay.
-const writing = () => place.querySelector(".problem:not([hidden])") !== null
-  || [...place.querySelectorAll("textarea")].some((field) => field.value.trim())
+// A field somebody is in, a reply begun, one on its way, or the words about what is missing in it, stay.
+function writing() {
+  const hand = place.querySelector("textarea:focus")
+  if (hand) again = setTimeout(refresh, SOON_MS)
+  return Boolean(hand) || place.querySelector(".problem:not([hidden]), [data-busy]") !== null
+    || [...place.querySelectorAll("textarea")].some((field) => field.value.trim())
+}
 
 const refresh = coalesced(async () => {
+  clearTimeout(again)
   if (writing()) return
   const answer = await get(`/console/api/supervision${location.search}`).catch(() => null)
   if (!answer || answer.html === html || writing()) return

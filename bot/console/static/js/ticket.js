@@ -1,4 +1,5 @@
-// One ticket: accept, return, dispatch anew, the rarer moves; the answer is in ticket_answer.js.
+// One ticket: accept, return, dispatch anew, the rarer moves; the answer is in ticket_answer.js. Words of a form outlast a
+// reload of this tab, as a page that a colleague has overtaken has to be loaded anew.
 import * as clock from "./clock.js"
 import { coalesced, follow } from "./live.js"
 import { get, post } from "./net.js"
@@ -6,8 +7,12 @@ import { t } from "./texts.js"
 import { notice, openPhotos, watchSession } from "./ui.js"
 
 const { number, steps } = document.querySelector("#main").dataset
+const actor = document.querySelector('meta[name="yb-actor"]').content
+document.querySelector("[data-back]").search = sessionStorage.getItem("yb:tickets") ?? ""
 const returnForm = document.querySelector("[data-return]")
 const dispatchForm = document.querySelector("[data-dispatch]")
+const OVERTAKEN = 409 // somebody else was first
+const homes = new Map() // where a form's problem stands when it is about no field
 const path = (verb) => `/console/api/tickets/${number}/${verb}`
 
 clock.start()
@@ -39,6 +44,11 @@ dispatchForm?.addEventListener("submit", (event) => {
   if (why.value.trim().length < 2) return problem(dispatchForm, t("js_write_dispatch_why"), why)
   act(dispatchForm, event.submitter, "dispatch", { department: department.value, why: why.value })
 })
+
+for (const form of document.querySelectorAll("[data-move], [data-return], [data-dispatch]")) {
+  restore(form)
+  form.addEventListener("input", () => keep(form))
+}
 
 for (const form of document.querySelectorAll("[data-move]")) {
   form.addEventListener("change", ({ target }) => {
@@ -78,18 +88,45 @@ async function act(place, button, verb, body) {
   button.disabled = true
   try {
     await post(path(verb), body)
+    sessionStorage.removeItem(keptAs(place))
     location.reload()
-    return true
   } catch (failure) {
-    problem(place, failure.message)
+    problem(place, failure.message, null, failure.status === OVERTAKEN)
     button.disabled = false
-    return false
   }
 }
 
-function problem(place, words, field) {
+// At the field it is about, else above the button; a page that was overtaken can be loaded anew.
+function problem(place, words, field = null, overtaken = false) {
   const box = place.querySelector(".problem")
+  if (!homes.has(box)) homes.set(box, box.nextElementSibling)
+  place.querySelector("[aria-invalid]")?.removeAttribute("aria-invalid")
   box.textContent = words
+  if (overtaken) box.append(" ", Object.assign(document.createElement("a"), { href: location.pathname, textContent: t("js_reload") }))
   box.hidden = false
-  field?.focus()
+  if (!field) return homes.get(box)?.before(box)
+  field.after(box)
+  box.id = `${field.id}-problem`
+  field.setAttribute("aria-invalid", "true")
+  field.setAttribute("aria-describedby", box.id)
+  field.focus()
+}
+
+function keptAs(place) {
+  return `yb:${actor}:move:${number}:${written(place)[0]?.id ?? ""}`
+}
+
+function written(place) {
+  return [...place.querySelectorAll("textarea, select, input[type=number], input:not([type])")]
+}
+
+function keep(form) {
+  sessionStorage.setItem(keptAs(form), JSON.stringify(written(form).map((field) => field.value)))
+}
+
+function restore(form) {
+  const kept = JSON.parse(sessionStorage.getItem(keptAs(form)) ?? "[]")
+  if (!kept.some((words, n) => words && written(form)[n]?.tagName !== "SELECT")) return
+  written(form).forEach((field, n) => { field.value = kept[n] ?? "" })
+  for (let box = form.closest("details"); box; box = box.parentElement.closest("details")) box.open = true
 }

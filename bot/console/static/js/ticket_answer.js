@@ -19,7 +19,11 @@ function begin() {
     sendOnce(form, send)
   })
   document.querySelector("[data-begin]")?.addEventListener("change", insert)
-  document.querySelector("[data-keep-template]")?.addEventListener("click", openTemplate)
+  for (const button of document.querySelectorAll("[data-take]")) {
+    button.addEventListener("click", () => add(button.dataset.take))
+  }
+  document.querySelector("[data-keep-template]")?.addEventListener("click", keepTemplate)
+  document.querySelector("[data-edit-template]")?.addEventListener("click", editTemplate)
   document.querySelector("[data-drop-template]")?.addEventListener("click", dropTemplate)
   form.elements.answer?.addEventListener("blur", warn)
   templateDialog()
@@ -28,6 +32,7 @@ function begin() {
 
 async function send() {
   showProblems(form)
+  if (await isFirstWarning()) return
   try {
     await post(path, fields())
     localStorage.removeItem(draftKey)
@@ -75,18 +80,44 @@ function restore() {
   }
 }
 
+// What may name a person, or hardly says anything, is pointed out once for the same words; pressing again sends it. Where
+// something is missing that comes first, and the server says so.
+async function isFirstWarning() {
+  if (!form.elements.answer || !["upheld", "resolved"].every((name) => form.elements[name].value)) return false
+  const warning = await warn()
+  const known = form.dataset.warned === warning
+  form.dataset.warned = warning
+  if (!warning || known) return false
+  const place = form.querySelector("[data-found]")
+  place.textContent = `${warning} ${t("js_send_again")}`
+  place.scrollIntoView({ block: "nearest" })
+  return true
+}
+
 async function warn() {
   const place = form.querySelector("[data-found]")
   const words = form.elements.answer.value
-  const { found } = words.trim() ? await post(`${path}/check`, { text: words }).catch(() => ({ found: [] })) : { found: [] }
-  place.hidden = !found.length
-  place.textContent = found.length ? t("js_personal_found", { words: found.join("、") }) : ""
+  const nothing = { found: [], thin: false }
+  const { found, thin } = words.trim() ? await post(`${path}/check`, { text: words }).catch(() => nothing) : nothing
+  const warning = [
+    found.length ? t("js_personal_found", { words: found.join("、") }) : "",
+    thin ? t("js_answer_thin") : "",
+  ].filter(Boolean).join(" ")
+  place.hidden = !warning
+  place.textContent = warning
+  return warning
 }
 
 function insert({ target }) {
+  if (target.value) add(target.value)
+  const own = Boolean(target.selectedOptions[0].dataset.id)
+  for (const name of ["edit", "drop"]) document.querySelector(`[data-${name}-template]`).hidden = !own
+}
+
+// Behind what is there already.
+function add(words) {
   const { answer } = form.elements
-  if (target.value) answer.value = answer.value.trim() ? `${answer.value.trimEnd()}\n${target.value}` : target.value
-  document.querySelector("[data-drop-template]").hidden = !target.selectedOptions[0].dataset.id
+  answer.value = answer.value.trim() ? `${answer.value.trimEnd()}\n${words}` : words
   answer.focus()
   keep()
 }
@@ -95,13 +126,31 @@ async function dropTemplate(event) {
   const chosen = document.querySelector("[data-begin]").selectedOptions[0]
   await post(`/console/api/answer-templates/${chosen.dataset.id}/remove`).then(() => {
     chosen.remove()
-    event.target.hidden = true
+    event.target.hidden = document.querySelector("[data-edit-template]").hidden = true
   }, (failure) => showProblems(form, {}, failure.message))
 }
 
-function openTemplate() {
-  if (form.elements.answer.value.trim().length < 2) return showProblems(form, { answer: t("js_write_answer") })
-  document.querySelector("#template-dialog").showModal()
+function keepTemplate() {
+  const words = form.elements.answer.value
+  if (words.trim().length < 2) return showProblems(form, { answer: t("js_write_answer") })
+  openTemplate({ words })
+}
+
+function editTemplate() {
+  const chosen = document.querySelector("[data-begin]").selectedOptions[0]
+  const { id, item, raw } = chosen.dataset
+  openTemplate({ id, title: chosen.textContent, words: raw, ofItem: Boolean(item) })
+}
+
+function openTemplate({ id = "0", title = "", words, ofItem = true }) {
+  const dialog = document.querySelector("#template-dialog")
+  const { elements } = dialog.querySelector("form")
+  dialog.dataset.id = id
+  elements.title.value = title
+  elements.text.value = words
+  elements.item.checked = ofItem
+  dialog.querySelector(".problem").hidden = true
+  dialog.showModal()
 }
 
 function templateDialog() {
@@ -109,11 +158,11 @@ function templateDialog() {
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close())
   dialog.querySelector("form").addEventListener("submit", async (event) => {
     event.preventDefault()
-    const { title, item } = event.target.elements
+    const { title, item, text } = event.target.elements
     const problem = dialog.querySelector(".problem")
     try {
       await post("/console/api/answer-templates", {
-        title: title.value, text: form.elements.answer.value, item: item.checked ? item.value : "" })
+        id: Number(dialog.dataset.id), title: title.value, text: text.value, item: item.checked ? item.value : "" })
       dialog.close()
       location.reload()
     } catch (failure) {

@@ -1,4 +1,5 @@
-// The list of tickets: clocks that go on, fetched anew when something changed, several accepted at once, keys.
+// The list of tickets: clocks that go on, fetched anew when something changed, several accepted at once, keys. Where it
+// was left is kept for this tab, so that the way back from a ticket leads there.
 import * as clock from "./clock.js"
 import { coalesced, follow } from "./live.js"
 import { get, post } from "./net.js"
@@ -6,23 +7,27 @@ import { t } from "./texts.js"
 import { notice, watchSession } from "./ui.js"
 
 const list = document.querySelector("#tickets")
+const help = document.querySelector("#help")
 let html = null
-let lastTicked = null
+let lastTicked = "" // its number: the list is made anew while somebody ticks
 
 const refresh = coalesced(async () => {
   const answer = await get(`/console/api/tickets${location.search}`).catch(() => null)
   if (!answer) return
   for (const place of document.querySelectorAll("[data-count]")) place.textContent = answer.counts[place.dataset.count]
   if (answer.html === html) return
-  const kept = document.activeElement?.closest?.(".ticket")?.getAttribute("href")
-  const ticked = new Set(numbers())
+  const at = links().indexOf(focused())
+  const kept = focused()?.getAttribute("href")
+  const chosen = new Set(numbers())
   list.innerHTML = html = answer.html
-  for (const box of ticks()) box.checked = ticked.has(box.value)
-  if (kept) list.querySelector(`[href="${kept}"]`)?.focus()
+  for (const box of ticks()) box.checked = chosen.has(box.value)
+  if (kept) (list.querySelector(`[href="${kept}"]`) ?? links()[Math.min(at, links().length - 1)])?.focus()
   tally()
   clock.tick()
 })
 
+const links = () => [...list.querySelectorAll("a.ticket")]
+const focused = () => list.contains(document.activeElement) ? document.activeElement.closest("li")?.querySelector("a.ticket") : null
 const ticks = () => [...list.querySelectorAll("[data-tick]")]
 const numbers = () => ticks().filter((box) => box.checked).map((box) => box.value)
 
@@ -37,8 +42,7 @@ function tally() {
 
 list.addEventListener("click", (event) => {
   const box = event.target.closest("[data-tick]")
-  if (box && event.shiftKey && lastTicked) between(lastTicked, box)
-  if (box) lastTicked = box
+  if (box) ticked(box, event.shiftKey)
   if (event.target.closest("[data-accept-many]")) acceptMany(event.target.closest("[data-accept-many]"))
 })
 list.addEventListener("change", (event) => {
@@ -46,10 +50,13 @@ list.addEventListener("change", (event) => {
   tally()
 })
 
-function between(one, other) {
+// With Shift all from the one ticked before.
+function ticked(box, range) {
   const all = ticks()
-  const [from, to] = [all.indexOf(one), all.indexOf(other)].sort((a, b) => a - b)
-  if (from >= 0) for (const box of all.slice(from, to + 1)) box.checked = other.checked
+  const [from, to] = [all.findIndex((one) => one.value === lastTicked), all.indexOf(box)].sort((a, b) => a - b)
+  if (range && from >= 0) for (const one of all.slice(from, to + 1)) one.checked = box.checked
+  lastTicked = box.value
+  tally()
 }
 
 async function acceptMany(button) {
@@ -58,9 +65,10 @@ async function acceptMany(button) {
   button.disabled = true
   try {
     const { accepted, refused } = await post("/console/api/tickets/accept", { numbers: chosen })
-    const words = [t("js_accepted_many", { n: accepted }), ...refused.map(({ number, why }) => `${number} ${why}`)]
+    const not = refused.length ? [t("js_refused_many", { n: refused.length })] : []
+    const words = [t("js_accepted_many", { n: accepted }), ...not, ...refused.map(({ number, why }) => `${number} ${why}`)]
     for (const box of ticks()) box.checked = false
-    notice(words.join(" "))
+    notice(words.join(" "), { seconds: refused.length ? 30 : 7 })
     refresh()
   } catch (failure) {
     button.disabled = false
@@ -70,23 +78,41 @@ async function acceptMany(button) {
   }
 }
 
-// j and k walk, x ticks, a accepts what is ticked, / searches.
+// j and k walk, x ticks (with Shift, all up to here), a accepts what is ticked, / searches, ? shows the keys.
+const ACTS = {
+  j: () => step(1),
+  k: () => step(-1),
+  x: () => tick(false),
+  X: () => tick(true),
+  a: () => list.querySelector("[data-accept-many]")?.click(),
+  "/": () => document.querySelector("#search").focus(),
+  "?": () => help.showModal(),
+}
+
 document.addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input:not([type=checkbox]), select, textarea")) return
-  const all = [...list.querySelectorAll("a.ticket")]
-  const here = all.indexOf(document.activeElement?.closest("li")?.querySelector("a.ticket"))
-  if (event.key === "j" || event.key === "k") {
-    all[Math.min(Math.max(here + (event.key === "j" ? 1 : -1), 0), all.length - 1)]?.focus()
-  } else if (event.key === "x" && here >= 0) {
-    all[here].closest("li").querySelector("[data-tick]")?.click()
-    all[here].focus()
-  } else if (event.key === "a") {
-    list.querySelector("[data-accept-many]")?.click()
-  } else if (event.key === "/") {
-    event.preventDefault()
-    document.querySelector("#search").focus()
-  }
+  if (document.querySelector("dialog[open]") || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+  if (event.target.matches("input:not([type=checkbox]), select, textarea") || !Object.hasOwn(ACTS, event.key)) return
+  event.preventDefault()
+  ACTS[event.key]()
 })
+document.querySelector("#help-open").addEventListener("click", () => help.showModal())
+
+function step(by) {
+  const all = links()
+  all[Math.min(Math.max(all.indexOf(focused()) + by, 0), all.length - 1)]?.focus()
+}
+
+function tick(range) {
+  const box = focused()?.closest("li").querySelector("[data-tick]")
+  if (!box) return
+  box.checked = !box.checked
+  ticked(box, range)
+}
+
+// Back from a ticket, its row has the focus again.
+const left = document.referrer.split("/console/tickets/")[1]
+if (left) links().find((link) => link.pathname.endsWith(`/${left}`))?.focus()
+sessionStorage.setItem("yb:tickets", location.search)
 
 clock.start()
 watchSession()

@@ -46,7 +46,9 @@ export function watchSession() {
 
 // Half-written words must not stay on a shared computer once their writer has signed out.
 function forgetWritings() {
-  for (const key of Object.keys(localStorage)) {
-    if (/^yb:account:\d+:(draft|note|out|answer|ticket):/.test(key)) localStorage.removeItem(key)
+  for (const store of [localStorage, sessionStorage]) {
+    for (const key of Object.keys(store)) {
+      if (/^yb:(tickets$|account:\d+:(draft|note|out|answer|ticket|move):)/.test(key)) store.removeItem(key)
+    }
   }
 }
