@@ -51,7 +51,7 @@ def environment(chosen: Settings, rasa_port: int, actions_port: int) -> dict[str
 
 
 TRAINING = {
-    "ACTIONS_URL": "http://127.0.0.1", "RASA_CHANNEL_TOKEN": "", "OMP_NUM_THREADS": "2",
+    "ACTIONS_URL": "http://127.0.0.1", "RASA_CHANNEL_TOKEN": "", "OMP_NUM_THREADS": "1",
     "RASA_MAX_CACHE_SIZE": "0",  # what is trained is always trained anew: a cache of it would only fill the disk
     # glibc: keep what is freed. Otherwise every batch of the net maps and clears its 20 MB arrays anew.
     "MALLOC_MMAP_THRESHOLD_": str(32 * 2**20), "MALLOC_TRIM_THRESHOLD_": str(2**30),

@@ -1,10 +1,10 @@
 """Emergencies, as a component of their own: decided before anything else is.
 
-The classifier's nets have a label for each of the 29 emergencies and one for each of 525 services and 19 acts. Trained
-on thousands of emergencies and on the near misses written against them (idioms, fiction, what is over, what is ruled
-out, ordinary services that share the words), the sum of their chances for emergencies separates the two better than a
-model trained on "emergency or not": what else a message may be is known in detail. The alarm is raised far below one
-half, recall first. What is said and whom to call is catalogue data.
+The classifier's wary nets have a label for each of the 29 emergencies and one for each of 525 services and 19 acts.
+Trained on thousands of emergencies and on the near misses written against them (idioms, fiction, what is over, what is
+ruled out, ordinary services that share the words), the sum of their chances for emergencies separates the two better
+than a model trained on "emergency or not": what else a message may be is known in detail. The alarm is raised far below
+one half, recall first. What is said and whom to call is catalogue data.
 """
 
 from typing import Any, Dict, Text

@@ -6,8 +6,7 @@ Characters carry typing errors and words unseen by the dictionary; words carry m
 """
 
 import logging
-from collections import Counter
-from typing import Dict, Iterable, Iterator, Sequence
+from typing import Dict, Iterable, Iterator, Sequence, Tuple
 
 import jieba
 import numpy as np
@@ -18,6 +17,8 @@ from nlu.concepts import Concepts
 jieba.setLogLevel(logging.ERROR)
 WORD = "\x00"
 """Begins every unit made of words."""
+Counts = Tuple[np.ndarray, np.ndarray]
+"""The features of a text by number, and how often each occurs."""
 LONGEST = 400
 """Characters read of a text: what a need is has been said by then, and 100 KB must not cost a second."""
 
@@ -34,16 +35,18 @@ class Features:
 
     def fit(self, texts: Sequence[str]) -> csr_matrix:
         """Learn what occurs in at least `rarest` texts; returns their rows."""
-        counted = [Counter(self._units(text)) for text in texts]
-        spread = Counter(unit for counts in counted for unit in counts)
-        kept = sorted(unit for unit, n in spread.items() if n >= self._rarest)
+        ids: Dict[str, int] = {}
+        found = [_counted(ids.setdefault(unit, len(ids)) for unit in self._units(text)) for text in texts]
+        spread = np.bincount(np.concatenate([at for at, _ in found]), minlength=len(ids))
+        kept = sorted(unit for unit, at in ids.items() if spread[at] >= self._rarest)
+        seen = spread[[ids[unit] for unit in kept]].astype(np.float32)
+        place = np.full(len(ids), -1, np.int32)
+        place[[ids[unit] for unit in kept]] = np.arange(len(kept))
         self._index = {unit: i for i, unit in enumerate(kept)}
-        seen = np.array([spread[unit] for unit in kept], np.float32)
         self._weights = (np.log((1 + len(texts)) / (1 + seen)) + 1).astype(np.float32)
         plain = np.array([not unit.startswith(WORD) for unit in kept])
         self._wordless = np.where(plain, np.cumsum(plain) - 1, -1).astype(np.int32)
-        return self._rows({i: n for unit, n in counts.items() if (i := self._index.get(unit)) is not None}
-                          for counts in counted)
+        return self._rows((at[at >= 0], n[at >= 0]) for at, n in ((place[at], n) for at, n in found))
 
     def transform(self, texts: Sequence[str]) -> csr_matrix:
         """Rows of new texts; units never learnt are left out."""
@@ -60,18 +63,14 @@ class Features:
         values = values / np.repeat(lengths, np.diff(ends)).astype(np.float32)
         return csr_matrix((values, at[keep], ends), shape=(rows.shape[0], int(self._wordless.max(initial=-1)) + 1))
 
-    def _known(self, text: str) -> Dict[int, int]:
-        index, counts = self._index, {}
-        for unit in self._units(text):
-            if (at := index.get(unit)) is not None:
-                counts[at] = counts.get(at, 0) + 1
-        return counts
+    def _known(self, text: str) -> Counts:
+        index = self._index
+        return _counted(at for unit in self._units(text) if (at := index.get(unit)) is not None)
 
-    def _rows(self, counted: Iterable[Dict[int, int]]) -> csr_matrix:
+    def _rows(self, counted: Iterable[Counts]) -> csr_matrix:
         ids, values, ends = [], [], [0]
-        for counts in counted:
-            at = np.fromiter(counts.keys(), np.int32, len(counts))
-            row = (1 + np.log(np.fromiter(counts.values(), np.float32, len(counts)))) * self._weights[at]
+        for at, counts in counted:
+            row = (1 + np.log(counts)) * self._weights[at]
             ids.append(at)
             values.append(row / max(float(np.sqrt(row @ row)), 1e-9))
             ends.append(ends[-1] + len(at))
@@ -90,3 +89,12 @@ class Features:
             yield WORD + word
         for pair in zip(words, words[1:]):
             yield WORD + WORD.join(pair)
+
+
+def _counted(numbers: Iterable[int]) -> Counts:
+    """Each number once, in the order they came, and how often it did. Arrays, because in training there are as many of
+    these as texts: dictionaries of strings took a gigabyte."""
+    counts: Dict[int, int] = {}
+    for number in numbers:
+        counts[number] = counts.get(number, 0) + 1
+    return np.fromiter(counts.keys(), np.int32, len(counts)), np.fromiter(counts.values(), np.float32, len(counts))

@@ -80,8 +80,9 @@ def _fit(
             step += 1
             pace = min(1, step / (0.05 * steps)) * max(0.02, 1 - step / steps)
             batch, used = _narrow(shuffled, part)
+            rows_used = table[used]
             slopes, gradient = _slopes(
-                batch, table[used], rest.values, wanted[part], recipe, dice, None if counts is None else counts[part]
+                batch, rows_used, rest.values, wanted[part], recipe, dice, None if counts is None else counts[part]
             )
             rest.move(slopes, recipe.rate * pace)
             square = np.einsum("ij,ij->i", gradient, gradient) / np.float32(recipe.hidden)
@@ -89,7 +90,8 @@ def _fit(
             touched[used] += 1
             fair = moments[used] / (1 - SLOW ** np.minimum(touched[used], 2000))
             gradient *= (np.float32(recipe.embedding_rate * pace) / (np.sqrt(fair) + TINY))[:, None]
-            table[used] -= gradient
+            rows_used -= gradient
+            table[used] = rows_used
     return table, rest.values
 
 
@@ -110,7 +112,8 @@ def _slopes(
         chances *= counts[:, None]
     chances /= np.float32(len(wanted))
     back = (chances @ out.T) * mask
-    return [back.sum(axis=0), hidden.T @ chances, chances.sum(axis=0)], batch.T @ back
+    turned = batch.T.tocsr()  # by rows, each sum is written once: a third of the time that columns take
+    return [back.sum(axis=0), hidden.T @ chances, chances.sum(axis=0)], turned @ back
 
 
 def softmax(scores: np.ndarray, temperature: float = 1.0) -> np.ndarray:
@@ -144,7 +147,11 @@ def _narrow(rows: csr_matrix, part: slice) -> "tuple[csr_matrix, np.ndarray]":
     """These rows over only the features that occur in them, and which those are."""
     ends = rows.indptr[part.start:part.stop + 1]
     inside = slice(ends[0], ends[-1])
-    used, at = np.unique(rows.indices[inside], return_inverse=True)
+    indices = rows.indices[inside]
+    occurs = np.zeros(rows.shape[1], bool)
+    occurs[indices] = True
+    used = np.flatnonzero(occurs)
+    at = np.cumsum(occurs, dtype=np.int32)[indices] - 1  # many times faster than np.unique, which sorts
     shape = (part.stop - part.start, len(used))
     return csr_matrix((rows.data[inside], at, ends - ends[0]), shape=shape), used
 
