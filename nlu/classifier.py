@@ -1,6 +1,6 @@
 """What a message wants: act, item, kind, as one Rasa graph component.
 
-One `Scorer` over all labels (525 items, 29 emergencies, 19 acts) gives chances that sum to 1, so "a request or not",
+One `Scorer` over all labels (525 items, 31 emergencies, 19 acts) gives chances that sum to 1, so "a request or not",
 "which item" and "how sure" come from the same numbers; docs/understanding.md tells what was tried and how it is
 calibrated.
 """
@@ -35,6 +35,7 @@ warnings.filterwarnings("ignore", message="Your training data contains an exampl
 _SECOND = re.compile(
     r"另外|还有|顺便|再就是|还想|再帮|同时|再一个|其次|(?<![万统唯之第单])[一二三](?:是|来)|第[一二三](?:个|件|点)?(?:是|事|[,:])"
     r"|(?<![\d.])[1-3][、)](?!\d)|\balso\b|\bsecondly\b")
+_CLAUSE = re.compile(r"[\s,，。;；!！?？]+")
 FEW_KINDS = 200
 RANKED = 5
 """Items that are told of a need."""
@@ -76,11 +77,12 @@ class HotlineClassifier(HotlineComponent):
     @staticmethod
     def get_default_config() -> Dict[Text, Any]:
         """`need`: chance of being a request or emergency from which a message is taken for one. `settle`: chance of
-        the best item from which nothing is asked. `second`: the same for each of several needs in one message.
+        the best item from which nothing is asked. `second`: the same for each of several needs in one message;
+        `unannounced`, where no word announces the next, and `hinted`: the chance the whole must give each of those.
         `transformer`: the folder of a sentence encoder on this machine (`transformer.py`)."""
         return {"catalogue": "data/catalogue", "kinds": "data/kinds/utterances.csv",
                 "near_misses": "data/nlu/near_misses.yml", "transformer": "",
-                "need": 0.6, "settle": 0.5, "second": 0.6}
+                "need": 0.6, "settle": 0.5, "second": 0.6, "unannounced": 0.9, "hinted": 0.01}
 
     def train(self, training_data: TrainingData) -> Resource:
         """Fit on the utterances and the catalogue's own words."""
@@ -129,14 +131,15 @@ class HotlineClassifier(HotlineComponent):
         parts = self._parts(clean)
         if parts:
             items = self._chances([parts[0][0]])[0].items
+        several = [code for _, code in parts] or self._unannounced(clean, items)
         best, sure = items[0]
         entry = self.state.catalogue.items[best]
         heard["direction"], heard["side"] = direction(clean)
         heard.update(
-            act="request", item=best if sure >= self.config["settle"] else None, confidence=sure,
+            act="request", item=best if several or sure >= self.config["settle"] else None, confidence=sure,
             category=entry["category"], department=entry["department"],
             ranking=[{"item": code, "confidence": chance} for code, chance in items],
-            also=[code for _, code in parts[1:] if code != best],
+            also=[code for code in several if code != best],
         )
         return best
 
@@ -173,11 +176,21 @@ class HotlineClassifier(HotlineComponent):
         """(words, item) of each need in a message that names several, where a word such as 另外 announces the next
         and each part by itself is clear; nothing otherwise."""
         words = [w for w in _SECOND.split(clean) if len(w.strip(" ,，。;；")) >= 4]
-        if len(words) < 2:
+        codes = self._clear(words, self.config["second"])
+        return list(zip(words, codes))[:3] if len(set(codes)) > 1 else []
+
+    def _unannounced(self, clean: Text, items: List[Tuple[Text, float]]) -> List[Text]:
+        """The items of a message with several needs and no word between them, "空调不制冷,厨房水槽也堵了": each clause
+        is clear by itself and the whole gives its item a chance. What it is not ("不是…") is no need."""
+        words = [w for w in _CLAUSE.split(clean) if len(w) >= 3]
+        likely = {code for code, chance in items if chance >= self.config["hinted"]}
+        if len(likely) < 2 or not 2 <= len(words) <= 3 or clean.startswith("不是"):
             return []
-        tops = [(chances.items[0], chances.need) for chances in self._chances(words)]
-        if any(min(chance, need) < self.config["second"] for (_, chance), need in tops):
-            return []
-        if len({code for (code, _), _ in tops}) < 2:
-            return []
-        return [(w, code) for w, ((code, _), _) in zip(words, tops)][:3]
+        codes = list(dict.fromkeys(self._clear(words, self.config["unannounced"])))
+        return codes if len(codes) > 1 and items[0][0] in codes and likely.issuperset(codes) else []
+
+    def _clear(self, words: List[Text], least: float) -> List[Text]:
+        """The item of each, where there are several and each by itself is that likely to be it; nothing otherwise."""
+        heard = self._chances(words) if len(words) > 1 else []
+        clear = all(min(chances.items[0][1], chances.need) >= least for chances in heard)
+        return [chances.items[0][0] for chances in heard] if clear else []

@@ -21,7 +21,7 @@ TINY = np.float32(1e-8)
 class Recipe:
     """How a net is trained; `rate` is the learning rate's peak, `embedding_rate` that of the embeddings."""
 
-    hidden: int = 384
+    hidden: int = 256
     epochs: int = 10
     batch: int = 512
     rate: float = 3e-3

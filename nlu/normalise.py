@@ -23,6 +23,9 @@ _DIALECT = {
 }
 _WORDS = re.compile("|".join(sorted(_DIALECT, key=len, reverse=True)))
 
+_CRIES = {"🆘": "救命", "🚑": "救护车", "🚒": "消防车", "🚓": "警察", "🚨": "警察"}
+_CRY = re.compile(rf"([{''.join(_CRIES)}])\1*")
+
 
 @lru_cache(maxsize=1)
 def _simplifier() -> OpenCC:
@@ -31,10 +34,12 @@ def _simplifier() -> OpenCC:
 
 def normalise(text: str) -> str:
     """NFKC (full width to half), Traditional to Simplified, lower case, at most two of a kind in a row, long numbers
-    as `0`, invisible signs out, dialect words as standard ones. What follows the first 2,000 signs is not read."""
+    as `0`, invisible signs out, dialect words as standard ones, signs that cry for help as words. What follows the
+    first 2,000 signs is not read."""
     folded = unicodedata.normalize("NFKC", text[:LONGEST])
     folded = "".join(c for c in folded if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     folded = _simplifier().convert(folded).lower()
+    folded = _CRY.sub(lambda found: _CRIES[found.group(1)], folded)
     folded = _WORDS.sub(lambda found: _DIALECT[found.group()], folded)
     folded = _NUMBERS.sub("0", folded)
     return _SPACES.sub(" ", _REPEATS.sub(r"\1\1", folded)).strip()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.domain import emergency as emergency_words
 from bot.domain.catalogue import Emergency
 from bot.domain.handoff import Reason
 from bot.domain.message import Button, Card
@@ -21,18 +22,19 @@ def act(session: Session, turn: Turn, code: str) -> None:
     """Tell the citizen first, then alert the operators, in one transaction. No form, no number, no question first."""
     emergency = catalogue().emergencies[code]
     turn.source = "emergency"
-    say(session, turn, "emergency.now", cards=[card(emergency, turn.language)],
+    numbers = emergency_words.numbers(emergency, turn.heard.text)
+    say(session, turn, "emergency.now", cards=[card(emergency, turn.language, numbers[0])],
         buttons=[Button("human", text("button.human", turn.language))],
-        instruction=emergency.instruction(turn.language), numbers=" / ".join(emergency.numbers))
+        instruction=emergency.instruction(turn.language), numbers=" / ".join(numbers))
     handoffs.request(session, turn.conversation_id, Reason.EMERGENCY, code)
     append(session, turn.conversation_id, sender="system", kind="event",
            text=text("emergency.alert", "zh", name=emergency.name_zh))
     touch(session, "queue")
 
 
-def card(emergency: Emergency, language: str) -> Card:
-    """The block with the first number to press."""
-    return Card("emergency", emergency.name(language), [emergency.instruction(language)], emergency.numbers[0])
+def card(emergency: Emergency, language: str, number: str) -> Card:
+    """The block with the number to press."""
+    return Card("emergency", emergency.name(language), [emergency.instruction(language)], number)
 
 
 def going_on(session: Session, conversation_id: str) -> Emergency | None:
@@ -48,5 +50,5 @@ def going_on(session: Session, conversation_id: str) -> Emergency | None:
 
 def support(session: Session, turn: Turn, emergency: Emergency) -> None:
     """The help line again, and that a human is coming: for words after an alarm that the rules do not know."""
-    say(session, turn, "emergency.support", cards=[card(emergency, turn.language)],
+    say(session, turn, "emergency.support", cards=[card(emergency, turn.language, emergency.numbers[0])],
         numbers=" / ".join(emergency.numbers))
