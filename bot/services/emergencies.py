@@ -13,7 +13,7 @@ from bot.i18n import text
 from bot.services import handoffs
 from bot.services.catalogue import catalogue
 from bot.services.replies import Turn, append, say
-from bot.storage import Handoff, now, touch
+from bot.storage import Handoff, Message, now, touch
 
 STILL_ON = timedelta(minutes=30)
 
@@ -50,5 +50,10 @@ def going_on(session: Session, conversation_id: str) -> Emergency | None:
 
 def support(session: Session, turn: Turn, emergency: Emergency) -> None:
     """The help line again, and that a human is coming: for words after an alarm that the rules do not know."""
-    say(session, turn, "emergency.support", cards=[card(emergency, turn.language, emergency.numbers[0])],
-        numbers=" / ".join(emergency.numbers))
+    said = session.scalars(select(Message.text).where(
+        Message.conversation_id == turn.conversation_id, Message.sender == "citizen",
+        Message.created_at > now() - STILL_ON,
+    ))
+    numbers = emergency_words.numbers(emergency, "\n".join(said))
+    say(session, turn, "emergency.support", cards=[card(emergency, turn.language, numbers[0])],
+        numbers=" / ".join(numbers))

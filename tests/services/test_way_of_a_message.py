@@ -8,8 +8,9 @@ from sqlalchemy import select
 from bot.domain.access import Actor
 from bot.domain.draft import Draft
 from bot.domain.handoff import Reason
+from bot.domain.understanding import Understanding
 from bot.errors import BrainDown, TurnOver
-from bot.services import dialogue, handoffs, rasa
+from bot.services import dialogue, handoffs, rasa, requests
 from bot.services.replies import Turn, say
 from bot.storage import Conversation, Handoff, Message, reading, transaction
 from tests.services.conftest import He
@@ -22,8 +23,6 @@ def _rasa(monkeypatch: pytest.MonkeyPatch, understanding: dict[str, Any], says: 
     def turn(request: dict[str, Any]) -> rasa.TurnResult:
         calls.append(request["text"])
         heard = {"text": request["text"], "act": "greet", **understanding}
-        from bot.domain.understanding import Understanding
-
         if heard.get("emergency"):
             return rasa.TurnResult(Understanding.from_dict(heard), heard, None)
         if says:
@@ -100,6 +99,18 @@ def test_an_emergency_is_told_first_and_an_operator_is_wanted_at_the_front(he: H
     dialogue.work_off(he.id)
     assert "119" in he.heard()[0].text
     assert [h.conversation_id for h in _handoffs()] == [he.id, waiting.id]
+
+
+def test_the_number_cried_for_is_the_one_to_press_and_stays_it(he: He, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = "快叫救护车！"
+    _rasa(monkeypatch, {"emergency": "call-for-help", "text": words})
+    he.sends(words)
+    dialogue.work_off(he.id)
+    assert he.last().cards[0]["phone"] == "120" and "120 / 110 / 119" in he.last().text
+    message = he.sends("三楼，我妈不会动了")
+    with transaction() as session:
+        requests.unclear(session, Turn(he.id, message.id, heard=Understanding("三楼，我妈不会动了")))
+    assert he.last().cards[0]["phone"] == "120" and he.last().text.startswith("请先拨 120")
 
 
 def test_under_a_human_the_bot_is_silent_but_an_emergency_is_acted_on(
