@@ -49,6 +49,8 @@ def telegram(database: Path, bot_api: BotApi, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("TELEGRAM_BOT_TOKEN", bot_api.token)
     monkeypatch.setenv("TELEGRAM_API_BASE_URL", bot_api.base_url)
     settings.cache_clear()
+    while settings().telegram_bot_token.get_secret_value() != bot_api.token:  # a thread that read before stored after
+        settings.cache_clear()
     return bot_api
 
 
