@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from bot.domain.catalogue import Emergency
 
 _ASKED_FOR = {
-    "120": re.compile(r"(?<!\d)120(?!\d)|救护车|救護車|急救|医生|醫生|ambulance|doctor", re.IGNORECASE),
+    "120": re.compile(r"(?<!\d)120(?!\d)|救护车|救護車|急救车|ambulance", re.IGNORECASE),
     "119": re.compile(r"(?<!\d)119(?!\d)|消防|fire (brigade|engine|truck|department)", re.IGNORECASE),
-    "110": re.compile(r"(?<!\d)110(?!\d)|警|police", re.IGNORECASE),
+    "110": re.compile(r"(?<!\d)110(?!\d)|报警|報警|警察|police", re.IGNORECASE),
 }
 
 _NOT_NOW = re.compile(
@@ -24,7 +24,10 @@ _NOT_NOW = re.compile(
 
 
 def numbers(emergency: Emergency, words: str) -> tuple[str, ...]:
-    """Whom to call, in order: who is cried for ("快叫救护车") comes first, where it is one of this emergency's."""
+    """Whom to call, in order: who is cried for ("快叫救护车") comes first, where it is one of this emergency's.
+    A line of its own that the catalogue names first (psychological help, traffic police) stays first."""
+    if emergency.numbers[0] not in _ASKED_FOR:
+        return emergency.numbers
     asked = [number for number in emergency.numbers if number in _ASKED_FOR and _ASKED_FOR[number].search(words)]
     return tuple(dict.fromkeys([*asked, *emergency.numbers]))
 
