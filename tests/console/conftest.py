@@ -238,3 +238,11 @@ def take(page: Any, name: str) -> None:
     expect(page.locator("#head h2")).to_contain_text(name)
     page.keyboard.press("c")
     expect(page.locator("#words")).to_be_focused()
+
+
+def intercept(page: Any, pattern: str, handler: Callable[..., Any]) -> None:
+    """`page.route`, in force when this returns. An open page is handed its new way to the network a moment after Chromium
+    says so, and a busy machine may send the next request by the old one."""
+    page.route(pattern, handler)
+    page.route("**/intercepted", lambda route: route.fulfill(status=204))
+    page.wait_for_function("fetch('/intercepted').then(answer => answer.status === 204)")

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.errors import BrainDown
 from bot.services import catalogue, rasa
 from bot.storage import Change, Conversation, Handoff, Message, Ticket, now, reading, transaction
-from tests.console.conftest import Seat, changes, words_of
+from tests.console.conftest import Seat, changes, intercept, words_of
 
 Sit = Callable[[str], Seat]
 LAMP = {"act": "request", "kind": "complaint", "item": "streetlight-out", "confidence": 0.93, "ranking": [
@@ -203,7 +203,7 @@ def test_a_lost_network_loses_no_word(desk: Callable[..., Page]) -> None:
     page = desk()
     page.click("#call-open")
     page.fill("#call-words", "路灯坏了")
-    page.route("**/console/api/calls", lambda route: (route.fetch(), route.abort()))
+    intercept(page, "**/console/api/calls", lambda route: (route.fetch(), route.abort()))
     page.click("#call-dialog [type=submit]")
     expect(page.locator("#call-dialog footer .problem")).to_contain_text("填的内容都在")
     page.unroute("**/console/api/calls")

@@ -12,7 +12,7 @@ from bot.domain.handoff import Reason
 from bot.services import assignments, files, presence
 from bot.services.history import note
 from bot.storage import Account, Handoff, Ticket, engine, now, reading, touch, transaction
-from tests.console.conftest import said, say, take
+from tests.console.conftest import intercept, said, say, take
 from tests.support.citizen import photo
 from tests.support.world import wait_until
 
@@ -116,8 +116,8 @@ def test_the_slower_of_two_is_told_who_was_first_and_sees_it(desk: Callable[...,
     wang, li = desk("wangfang"), desk("limei")
     li.locator(".row", has_text="陈阿姨").click()
     expect(li.locator("[data-act=claim]")).to_be_visible()
-    li.route("**/console/events", lambda route: route.abort())
-    li.route("**/console/api/handoffs/*/claim", lambda route: (take(wang, "陈阿姨"), route.continue_()))
+    intercept(li, "**/console/events", lambda route: route.abort())
+    intercept(li, "**/console/api/handoffs/*/claim", lambda route: (take(wang, "陈阿姨"), route.continue_()))
     li.keyboard.press("c")
     expect(li.locator("#notices")).to_contain_text("王芳已经先接起了这位市民")
     expect(li.locator("#composer-note")).to_contain_text("王芳在接待")

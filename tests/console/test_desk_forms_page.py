@@ -10,7 +10,7 @@ from sqlalchemy import select
 from bot.services import conversations
 from bot.storage import Conversation, Handoff, Message, Referral, Ticket, reading, transaction
 from bot.storage.signals import signals
-from tests.console.conftest import said, say, take
+from tests.console.conftest import intercept, said, say, take
 from tests.support.citizen import photo
 from tests.support.world import wait_until
 
@@ -64,8 +64,8 @@ def test_words_outlive_a_lost_network_and_a_closed_dialog(taken: tuple[Page, str
         lost.append(route.fetch().text())
         route.abort()
 
-    page.route("**/ticket", lambda route: reaches_the_server_but_not_back(route)
-               if route.request.method == "POST" else route.continue_())
+    intercept(page, "**/ticket", lambda route: reaches_the_server_but_not_back(route)
+              if route.request.method == "POST" else route.continue_())
     page.keyboard.press("o")
     page.locator("#ticket-description").fill("新典路口那盏，三天了")
     page.keyboard.press("Control+Enter")
@@ -137,7 +137,7 @@ def test_a_pasted_photo_is_sent_once_over_a_bad_network(taken: tuple[Page, str, 
             route.fetch()
         return route.abort() if len(attempts) < 3 else route.continue_()
 
-    page.route("**/photo", lose_the_question_then_the_answer)
+    intercept(page, "**/photo", lose_the_question_then_the_answer)
     page.keyboard.press("r")
     page.keyboard.type("水表在这里")
     page.evaluate(PASTE, base64.b64encode(photo()).decode())

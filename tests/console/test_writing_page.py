@@ -6,7 +6,7 @@ from playwright.sync_api import Page, Route, expect
 
 from bot.services import handoffs
 from bot.storage import Handoff, transaction
-from tests.console.conftest import PASSWORD, said, take
+from tests.console.conftest import PASSWORD, intercept, said, take
 from tests.support.world import wait_until
 
 Citizens = Callable[..., tuple[str, int]]
@@ -29,7 +29,7 @@ def test_a_reply_whose_answer_got_lost_is_sent_again_and_arrives_once(
         else:
             route.continue_()
 
-    page.route("**/reply", lose_the_answer)
+    intercept(page, "**/reply", lose_the_answer)
     page.fill("#words", "师傅四点到")
     with page.expect_response("**/reply") as second:
         page.press("#words", "Enter")
@@ -45,8 +45,8 @@ def test_words_that_could_not_be_sent_are_kept_and_say_why(desk: Callable[..., P
     page = desk()
     take(page, "陈阿姨")
     page.fill("#words", "您好")
-    page.route("**/console/events", lambda route: route.abort())
-    page.route("**/reply", lambda route: (_released(handoff), route.continue_()))
+    intercept(page, "**/console/events", lambda route: route.abort())
+    intercept(page, "**/reply", lambda route: (_released(handoff), route.continue_()))
     page.press("#words", "Enter")
     expect(page.locator("#pending .failed")).to_contain_text("没有发出去：这位市民又回到了队列")
     page.reload()
@@ -54,7 +54,7 @@ def test_words_that_could_not_be_sent_are_kept_and_say_why(desk: Callable[..., P
     assert said(conversation) == []
     page.unroute("**/reply")
     claims: list[Route] = []
-    page.route("**/claim", lambda route: claims.append(route))
+    intercept(page, "**/claim", lambda route: claims.append(route))
     page.locator("#head").press("c")
     page.locator("[data-do=retry]").click()  # before the server has heard of the claim
     expect(page.locator("#pending .delivery")).not_to_have_class("delivery failed")
