@@ -23,8 +23,9 @@ _DIALECT = {
 }
 _WORDS = re.compile("|".join(sorted(_DIALECT, key=len, reverse=True)))
 
-_CRIES = {"🆘": "救命", "🚑": "救护车", "🚒": "消防车", "🚓": "警察", "🚨": "警察"}
-_CRY = re.compile(rf"([{''.join(_CRIES)}])\1*")
+CRIES = {"🆘": "救命", "🚑": "救护车", "🚒": "消防车", "🚓": "警察", "🚨": "警察"}
+"""Signs that alone may be a cry for help."""
+_CRY = re.compile(rf"([{''.join(CRIES)}])\1*")
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +40,7 @@ def normalise(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text[:LONGEST])
     folded = "".join(c for c in folded if unicodedata.category(c) not in ("Cc", "Cf", "Cs"))
     folded = _simplifier().convert(folded).lower()
-    folded = _CRY.sub(lambda found: _CRIES[found.group(1)], folded)
+    folded = _CRY.sub(lambda found: CRIES[found.group(1)], folded)
     folded = _WORDS.sub(lambda found: _DIALECT[found.group()], folded)
     folded = _NUMBERS.sub("0", folded)
     return _SPACES.sub(" ", _REPEATS.sub(r"\1\1", folded)).strip()

@@ -1,5 +1,6 @@
 """The service catalogue as the rest of the code sees it: items, departments, emergencies, and questions to ask."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -92,6 +93,24 @@ class SafetyQuestion:
 
     def question(self, lang: Lang) -> str:
         return self.question_en if lang == "en" else self.question_zh
+
+    def says_safe(self, words: str) -> bool:
+        """Whether the words say that nobody is in danger; that nobody comes to mend it says nothing of the kind."""
+        folded = words.casefold()
+        return any(not _UNATTENDED.match(folded, found.end())
+                   for word in self.safe_words for found in re.finditer(re.escape(word), folded))
+
+    def says_danger(self, words: str) -> bool:
+        """Whether the words say that somebody is: 有人, but not the 有人 in 没有人."""
+        folded = words.casefold()
+        return any(re.search(f"(?<![没不无]){re.escape(word)}", folded) for word in self.danger_words)
+
+
+_UNATTENDED = re.compile(
+    r"\s*又?(?:来|管|修|理|处理|负责|接|应|答应|回|过问|肯|敢|救|帮|(?:is |has |will |even )*"
+    r"(?:com(?:e|ing)|came|answer|pick|fix|repair|help|car(?:es|ing)|respond|do(?:es|ing)))"
+)
+"""What after "nobody" turns it into a complaint (没有人来修, nobody is coming), and after "he left" undoes it (又回来了)."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ _ASKED_FOR = {
 }
 
 _NOT_NOW = re.compile(
-    r"没有|没闻到|不是|并没|如果|万一|怎么预防|怎么防|演习|演练|培训|以前|从前|去年|前年|上个月|小时候|电影|电视剧|新闻|梦见|做梦|小说|游戏"
+    r"没有|没闻到|不是|并没|不用|不需要|如果|万一|怎么预防|怎么防|演习|演练|培训|以前|从前|去年|前年|上个月|小时候|电影|电视剧|新闻|梦见|做梦|小说|游戏"
     r"|\b(not|don't|isn't|no longer|if|in case|last year|movie|drill|used to|dream)\b",
     re.IGNORECASE,
 )

@@ -26,9 +26,7 @@ def settled(draft: Draft, words: str) -> bool:
 def says_safe(draft: Draft, words: str) -> bool:
     """Whether the words say that nobody is in danger, while that is not known yet."""
     asked = None if draft.safety else catalogue().safety.get(draft.item)
-    if asked is not None and words.strip(" 。.!！").casefold() in SAFE:
-        return True
-    return asked is not None and any(w in words.casefold() for w in asked.safe_words)
+    return asked is not None and (words.strip(" 。.!！").casefold() in SAFE or asked.says_safe(words))
 
 
 def ask(session: Session, turn: Turn, item: str, lead: str) -> None:
@@ -53,7 +51,6 @@ def answer(session: Session, turn: Turn, draft: Draft, words: str) -> Draft | St
 
 
 def _danger(asked: SafetyQuestion, words: str) -> bool:
-    folded = words.casefold()
-    if any(w in folded for w in asked.safe_words):
+    if asked.says_safe(words):
         return False
-    return any(w in folded for w in asked.danger_words) or folded in DANGER or bool(says_yes(words, ""))
+    return asked.says_danger(words) or words.casefold() in DANGER or bool(says_yes(words, ""))

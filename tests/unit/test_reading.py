@@ -67,6 +67,7 @@ def test_what_sends_the_work_back() -> None:
 @pytest.mark.parametrize("words, code", [
     ("闻到煤气味", "gas-leak"), ("There is a GAS LEAK", "gas-leak"), ("没有闻到煤气味", None), ("如果闻到煤气味怎么办", None),
     ("去年闻到煤气味那次", None), ("他没有呼吸了", "cardiac-arrest"), ("he is not breathing", "cardiac-arrest"), ("厨房水池堵了", None),
+    ("不用来了，闻到煤气味是邻居烧菜", None),
 ])
 def test_emergency_by_words_when_the_model_is_away(words: str, code: str | None) -> None:
     assert emergency.by_words(words, [GAS, CARDIAC]) == code
