@@ -1,35 +1,42 @@
-"""Emergencies and their likenesses that nobody trains on: 290 and 290, by one writer who saw no other line.
+"""Emergencies and their likenesses that nobody trains on, by writers who saw no other line.
 
-Written to be hard: the danger stands among complaints, is told for somebody else, calmly, in the words of home. The
-development set has 67 and 62. Never move a line of it to data/nlu: write others.
+`emergencies.csv`: 290 and 290, ten and ten for each code, written to be hard: the danger stands among complaints, is told
+for somebody else, calmly, in the words of home. `injuries.csv`: 50 people hurt or suddenly ill and 289 who only speak of
+accidents, illness and ambulances, most with the item they want. The development set has 67 and 62. Never move a line of
+them to data/nlu: write others.
 """
 
 import csv
 from functools import cache
 
+import pytest
+
 from bot.config import ROOT
 from tests.nlu.conftest import Understand
 
-LEAST_RAISED, MOST_FALSE = 0.93, 0.045
-"""Measured on 2026-11-27 with two trainings on nearly the same lines, alarm at 0.3: 95.5 and 94.5 %, 3.1 and 2.4 %; a
-point and more beyond the worse, as for the development set."""
+LEAST_RAISED = {"emergencies": 0.93, "injuries": 0.92}
+MOST_FALSE = {"emergencies": 0.045, "injuries": 0.045}
+"""Measured on 2026-11-27, alarm at 0.3: emergencies with two trainings on nearly the same lines 95.5 and 94.5 %, 3.1 and
+2.4 %; injuries 98 % and 2.4 %. A point and more beyond the worse, as for the development set."""
 
 
 @cache
-def rows() -> list[dict[str, str]]:
-    with (ROOT / "tests" / "nlu" / "emergencies.csv").open(encoding="utf-8", newline="") as handle:
-        return list(csv.DictReader(handle))
+def texts(name: str, real: str) -> list[str]:
+    with (ROOT / "tests" / "nlu" / f"{name}.csv").open(encoding="utf-8", newline="") as handle:
+        return [row["text"] for row in csv.DictReader(handle) if row["real"] == real]
 
 
-def raised(understand: Understand, real: str) -> float:
-    texts = [row["text"] for row in rows() if row["real"] == real]
-    assert len(texts) == 290
-    return sum(bool(understand(text)["emergency"]) for text in texts) / len(texts)
+def raised(understand: Understand, name: str, real: str) -> float:
+    lines = texts(name, real)
+    assert len(lines) >= 50
+    return sum(bool(understand(text)["emergency"]) for text in lines) / len(lines)
 
 
-def test_real_ones_are_raised(understand: Understand) -> None:
-    assert raised(understand, "yes") >= LEAST_RAISED
+@pytest.mark.parametrize("name", LEAST_RAISED)
+def test_real_ones_are_raised(understand: Understand, name: str) -> None:
+    assert raised(understand, name, "yes") >= LEAST_RAISED[name]
 
 
-def test_likenesses_are_not(understand: Understand) -> None:
-    assert raised(understand, "no") <= MOST_FALSE
+@pytest.mark.parametrize("name", MOST_FALSE)
+def test_likenesses_are_not(understand: Understand, name: str) -> None:
+    assert raised(understand, name, "no") <= MOST_FALSE[name]
