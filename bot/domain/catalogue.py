@@ -103,7 +103,7 @@ class SafetyQuestion:
     def says_danger(self, words: str) -> bool:
         """Whether the words say that somebody is: 有人, but not the 有人 in 没有人."""
         folded = words.casefold()
-        return any(re.search(f"(?<![没不无]){re.escape(word)}", folded) for word in self.danger_words)
+        return any(word in folded.replace("没有", "没") for word in self.danger_words)
 
 
 _UNATTENDED = re.compile(

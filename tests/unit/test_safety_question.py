@@ -49,3 +49,5 @@ def test_that_nobody_comes_is_no_danger_either() -> None:
     assert not asked.says_danger("电梯坏了三天没人修")
     assert asked.says_danger("里面有人，没有人来修")
     assert asked.says_danger("someone is in there")
+    assert question("mental-illness-support").says_danger("他喊不要杀他，又说要杀我们")
+    assert question("mental-illness-support").says_danger("叫他不要放火，他不听")
